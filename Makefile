@@ -1,0 +1,63 @@
+# The two commands that matter: `make run` starts a portal with demonstration data, `make test` checks everything.
+SHELL := /bin/bash
+GO    ?= go
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+LISTEN ?= localhost:8080
+DATA   ?= ./data
+
+.PHONY: run build assets generate test check unit fmt bench bench-publish bench-query kill fuzz test-tools clean help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: build ## Build, seed demonstration data the first time, serve on http://localhost:8080
+	bin/socle demo --data $(DATA) --listen $(LISTEN)
+
+build: assets ## Build bin/socle
+	CGO_ENABLED=1 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/socle ./cmd/socle
+
+assets: internal/web/dist/manifest.json ## Install the npm packages and bundle styles, scripts, fonts
+
+ASSET_SOURCES := package-lock.json $(shell find internal/web/assets -type f 2>/dev/null)
+internal/web/dist/manifest.json: $(ASSET_SOURCES)
+	npm ci --no-audit --no-fund --loglevel=error
+	$(GO) run ./internal/web/assets/build
+
+generate: ## Write the Go code of the templates
+	$(GO) tool templ generate
+
+test: test-tools assets check unit ## Run every check: format, vet, lint, unit, integration, browser
+	@echo "all checks passed"
+
+check: ## Format, generated code, vet, lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) tool templ generate >/dev/null 2>&1
+	@git diff --exit-code --stat -- '*_templ.go' || { echo "the generated templates are stale: run 'make generate' and commit"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+unit:
+	$(GO) test -buildvcs=false -timeout 30m ./...
+
+test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), or say what to install
+	@scripts/install-test-tools
+
+fmt: ## Format the code and the templates
+	gofmt -w $$(git ls-files '*.go')
+	$(GO) tool templ fmt internal
+
+bench: build ## Publishing, querying and exporting beside DuckDB alone, with ratios (several minutes, 4 GB of disk)
+	$(GO) run -buildvcs=false ./bench
+
+kill: build ## Kill publishing 200 times at random moments; check what is left each time
+	SOCLE_KILLS=200 $(GO) test -buildvcs=false -count=1 -timeout 60m -run TestKill -v ./internal/cli/...
+
+fuzz: ## Each fuzz target for a minute
+	@set -e; for package in $$($(GO) list ./internal/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package 2>/dev/null | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s $$package; \
+		done; done
+
+clean: ## Remove what was built (never the data)
+	rm -rf bin node_modules internal/web/dist/*
