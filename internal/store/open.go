@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 const (
 	readers     = 8                // connections that read SQLite
 	connections = 16               // connections to PostgreSQL
-	busyTimeout = 20 * time.Second // how long SQLite waits for another process to finish writing
+	busyTimeout = 10 * time.Second // how long SQLite waits for another process to finish writing
 )
 
 // Open opens the store that dsn names: "sqlite:PATH", a file made if absent, or "postgres://…". It answers
@@ -42,6 +43,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := touch(absolute); err != nil {
+		return nil, err
 	}
 	// FULL, and not NORMAL, because an acknowledged version must survive the loss of power.
 	options := url.Values{"_pragma": {
@@ -67,6 +71,24 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 	return &DB{DB: reader, Dialect: SQLite, writer: writer, path: absolute}, nil
+}
+
+// touch makes the file, and its folder, for the owner only: it holds the hashes of secrets. What SQLite puts beside
+// it takes the same rights.
+func touch(path string) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o750)
+	if err == nil {
+		var file *os.File
+		if file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+			err = file.Close()
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "database_file", i18n.T(
+		"Le fichier de la base de données ne peut pas être ouvert : %s. Vérifiez les droits sur le dossier.",
+		"The database file cannot be opened: %s. Check the rights on the folder.", path)).Because(err)
 }
 
 func openPostgreSQL(ctx context.Context, dsn string) (*DB, error) {

@@ -16,13 +16,13 @@ import (
 const writeLock = 0x50C1E
 
 // attempts is how often a transaction is tried when the database asks to try again.
-const attempts = 8
+const attempts = 5
 
 type txKey struct{ db *DB }
 
 // Tx runs do in a transaction that commits when do returns nil, and is undone otherwise or when do panics. One
-// transaction writes at a time, so keep it short: no file, no network inside. A Tx within a Tx joins it. When
-// the database asks to try again (deadlock, serialization), do runs again from its start; it must therefore
+// transaction writes at a time, so keep it short: no file, no network inside. A Tx within a Tx joins it: its error
+// must end the outer one. When the database asks to try again (deadlock, serialization), do runs again from its start; it must therefore
 // change nothing but the store.
 func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *sql.Tx) error) error {
 	if tx := db.current(ctx); tx != nil {
