@@ -26,7 +26,9 @@ type Document struct {
 	OrgID       string
 	Updated     time.Time
 	Popularity  float64 // how much it is used; breaks ties of relevance
-	Data        any     // whatever the caller wants back; compared with ==, so make it comparable, or nil
+	Data        any     // whatever the caller wants back with the document
+
+	sortKey string
 }
 
 // Source is where documents come from.
