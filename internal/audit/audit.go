@@ -6,9 +6,7 @@
 package audit
 
 import (
-	"context"
 	"embed"
-	"errors"
 	"time"
 
 	"socle/internal/store"
@@ -71,16 +69,3 @@ type Log struct{ db *store.DB }
 
 // New returns the record kept in db.
 func New(db *store.DB) *Log { return &Log{db: db} }
-
-// Record appends an entry in the transaction of the caller; called with the [store.DB] itself, it makes one.
-func (l *Log) Record(ctx context.Context, tx store.Queryer, entry Entry) error {
-	return errors.ErrUnsupported
-}
-
-// Verify reads the whole record and checks each entry, its place and the end.
-func (l *Log) Verify(ctx context.Context) (Report, error) { return Report{}, errors.ErrUnsupported }
-
-// List returns entries, the newest first.
-func (l *Log) List(ctx context.Context, filter Filter, page Page) ([]Entry, error) {
-	return nil, errors.ErrUnsupported
-}

@@ -163,6 +163,23 @@ func TestQueriesWithTheContextOfATransactionRunInIt(t *testing.T) {
 	})
 }
 
+func TestASnapshotSeesOneInstant(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ready(t, db)
+		err := db.Snapshot(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+			before := count(t, tx)
+			exec(t, db, insert, "a", nil, store.Bool(true), nil, 1)
+			if after := count(t, tx); before != 0 || after != 0 {
+				t.Errorf("saw %d rows, then %d", before, after)
+			}
+			return nil
+		})
+		if n := count(t, db); err != nil || n != 1 {
+			t.Errorf("%d rows afterwards, %v", n, err)
+		}
+	})
+}
+
 func TestConcurrentTransactionsLoseNoUpdate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ready(t, db)

@@ -62,6 +62,24 @@ func (db *DB) once(ctx context.Context, do func(ctx context.Context, tx *sql.Tx)
 	return nil
 }
 
+// Snapshot runs look in a transaction that sees the store as it is at one instant, and changes nothing. Within a
+// Tx, it sees what the Tx sees.
+func (db *DB) Snapshot(ctx context.Context, look func(ctx context.Context, tx *sql.Tx) error) error {
+	if tx := db.current(ctx); tx != nil {
+		return look(ctx, tx)
+	}
+	options := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	if db.Dialect == SQLite {
+		options.Isolation = sql.LevelDefault // a transaction of SQLite always sees one instant
+	}
+	tx, err := db.DB.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("store: snapshot: %w", err)
+	}
+	defer tx.Rollback()
+	return look(context.WithValue(ctx, txKey{db}, tx), tx)
+}
+
 func (db *DB) current(ctx context.Context) *sql.Tx {
 	tx, _ := ctx.Value(txKey{db}).(*sql.Tx)
 	return tx
@@ -113,6 +131,19 @@ func IsDuplicate(err error) bool {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
 		return lite.Code() == 2067 || lite.Code() == 1555 // SQLITE_CONSTRAINT_UNIQUE, …_PRIMARYKEY
+	}
+	return false
+}
+
+// IsOrphan reports whether err says that a row refers to one that does not exist, or is still referred to.
+func IsOrphan(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23503" // foreign_key_violation
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == 787 // SQLITE_CONSTRAINT_FOREIGNKEY
 	}
 	return false
 }
