@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
+	"fmt"
 
 	"socle/internal/audit"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
 	"socle/internal/store"
 )
 
@@ -19,102 +22,111 @@ type Service struct {
 // New returns the service on a migrated store.
 func New(db *store.DB, log *audit.Log) *Service { return &Service{db: db, log: log} }
 
-// CreateDataset adds a dataset and returns it as kept: with its uid, times, defaults (Licence Ouverte 2.0, open,
-// draft) and normalised licence, frequency and keywords. It answers Conflict when the id is taken, even by a
-// withdrawn asset. The author is the principal of ctx.
-func (s *Service) CreateDataset(ctx context.Context, d Dataset) (Dataset, error) {
-	return Dataset{}, errors.ErrUnsupported
+const selectAsset = `SELECT uid, id, kind, org_id, level, state, created_at, created_by, updated_at, edition FROM assets`
+
+func scanAsset(row interface{ Scan(...any) error }) (Asset, error) {
+	var a Asset
+	var created, updated store.Time
+	err := row.Scan(&a.UID, &a.ID, &a.Kind, &a.OrgID, &a.Level, &a.State, &created, &a.CreatedBy, &updated, &a.Edition)
+	a.CreatedAt, a.UpdatedAt = created.Time, updated.Time
+	return a, err
 }
 
-// UpdateDataset changes the description, owner and level of the dataset d.UID. d.Edition must be the edition that
-// the change was made from, otherwise the answer is Conflict and nothing changes. Id, kind and state stay.
-func (s *Service) UpdateDataset(ctx context.Context, d Dataset) (Dataset, error) {
-	return Dataset{}, errors.ErrUnsupported
+// Asset returns an asset of any kind by uid. It answers NotFound.
+func (s *Service) Asset(ctx context.Context, uid string) (Asset, error) {
+	a, err := scanAsset(s.db.QueryRowContext(ctx, selectAsset+` WHERE uid = $1`, uid))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Asset{}, NotFound(uid)
+	}
+	if err != nil {
+		return Asset{}, fmt.Errorf("asset: %w", err)
+	}
+	return a, nil
 }
 
-// Rename changes the id of an asset.
-func (s *Service) Rename(ctx context.Context, uid, id string) error { return errors.ErrUnsupported }
-
-// Get returns a dataset by id, whatever its state. It answers NotFound. It does not ask who may see it.
-func (s *Service) Get(ctx context.Context, id string) (Dataset, error) {
-	return Dataset{}, errors.ErrUnsupported
+// NotFound is the answer about an asset that does not exist, or that the asker may not know of: the same words.
+func NotFound(id string) error {
+	return fault.New(fault.NotFound, "dataset_not_found", i18n.T(
+		"Aucun jeu de données ne porte l’identifiant « %s ». Vérifiez l’adresse ou cherchez-le dans le catalogue.",
+		"No dataset is called “%s”. Check the address or look for it in the catalogue.", id))
 }
 
-// ByUID returns a dataset by uid, whatever its state.
-func (s *Service) ByUID(ctx context.Context, uid string) (Dataset, error) {
-	return Dataset{}, errors.ErrUnsupported
-}
-
-// Filter chooses datasets. The zero Filter takes every published one.
-type Filter struct {
-	States []State // nil: published only
-	OrgID  string
-	Level  Level
-	UIDs   []string // nil: no condition; empty: none
-	Where  string   // more conditions on the table "assets" with parameters numbered from 1, as access writes them
-	Args   []any
-	Order  Order
-	Limit  int // 0: all
-	Offset int
-}
-
-// Order is how a list is sorted.
-type Order string
-
-// The orders.
-const (
-	ByID      Order = ""          // by id
-	ByUpdated Order = "updated"   // last changed first
-	ByNew     Order = "published" // last published first
-)
-
-// List returns the datasets that a filter chooses.
-func (s *Service) List(ctx context.Context, f Filter) ([]Dataset, error) {
-	return nil, errors.ErrUnsupported
-}
-
-// Count returns how many datasets a filter chooses, whatever its limit.
-func (s *Service) Count(ctx context.Context, f Filter) (int, error) { return 0, errors.ErrUnsupported }
-
-// Published marks, in the transaction that publishes a version, that the dataset has one: it leaves the state of
-// draft, its next due date is computed, and the revision moves.
-func (s *Service) Published(ctx context.Context, tx *sql.Tx, uid string, at time.Time) error {
-	return errors.ErrUnsupported
-}
-
-// SetState publishes (a dataset without data), hides again or withdraws an asset. reason is written in the record.
-func (s *Service) SetState(ctx context.Context, uid string, state State, reason string) error {
-	return errors.ErrUnsupported
-}
+const insertAsset = `INSERT INTO assets (uid, id, kind, org_id, level, state, created_at, created_by, updated_at, edition)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1)`
 
 // Register adds an asset of another kind, whose description its capability keeps itself, in the transaction of
-// the caller.
+// the caller. The author is the principal of ctx; state and level are draft and open when empty.
 func (s *Service) Register(ctx context.Context, tx *sql.Tx, a Asset) (Asset, error) {
-	return Asset{}, errors.ErrUnsupported
+	if err := checkID(a.ID); err != nil {
+		return Asset{}, err
+	}
+	if a.Kind == "" {
+		return Asset{}, errors.New("asset: an asset without a kind")
+	}
+	if a.Level == "" {
+		a.Level = Open
+	}
+	if a.State == "" {
+		a.State = Draft
+	}
+	if !a.Level.Valid() {
+		return Asset{}, badLevel(a.Level)
+	}
+	a.UID, a.CreatedAt, a.CreatedBy, a.Edition = store.NewID(), store.Now(), identity.From(ctx).Actor(), 1
+	a.UpdatedAt = a.CreatedAt
+	// The unique index would refuse it too, but on PostgreSQL a refused statement ends the transaction.
+	var taken int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM assets WHERE id = $1`, a.ID).Scan(&taken); err != nil {
+		return Asset{}, fmt.Errorf("asset: %w", err)
+	}
+	if taken > 0 {
+		return Asset{}, idTaken(a.ID)
+	}
+	_, err := tx.ExecContext(ctx, insertAsset, a.UID, a.ID, a.Kind, a.OrgID, a.Level, a.State, store.At(a.CreatedAt), a.CreatedBy)
+	if err != nil {
+		return Asset{}, explain(err, a)
+	}
+	return a, s.Touch(ctx, tx)
 }
 
-// Asset returns an asset of any kind by uid.
-func (s *Service) Asset(ctx context.Context, uid string) (Asset, error) {
-	return Asset{}, errors.ErrUnsupported
+// explain gives a meaning to the refusals of the database.
+func explain(err error, a Asset) error {
+	switch {
+	case store.IsDuplicate(err):
+		return idTaken(a.ID)
+	case store.IsOrphan(err):
+		return fault.New(fault.Invalid, "organization_not_found", i18n.T(
+			"L’organisation choisie n’existe pas. Choisissez-en une dans la liste.",
+			"The chosen organisation does not exist. Choose one from the list.")).At("organization").Because(err)
+	}
+	return fmt.Errorf("asset: %w", err)
 }
 
-// Relate states a relation; stating it twice changes nothing. The author is the principal of ctx.
-func (s *Service) Relate(ctx context.Context, subject, predicate, object string) error {
-	return errors.ErrUnsupported
-}
-
-// Unrelate takes a relation back.
-func (s *Service) Unrelate(ctx context.Context, subject, predicate, object string) error {
-	return errors.ErrUnsupported
-}
-
-// Relations returns the relations in which uid is the subject or the object.
-func (s *Service) Relations(ctx context.Context, uid string) ([]Relation, error) {
-	return nil, errors.ErrUnsupported
+func idTaken(id string) error {
+	return fault.New(fault.Conflict, "id_taken", i18n.T(
+		"L’identifiant « %s » est déjà pris, peut-être par un jeu de données retiré. Choisissez-en un autre.",
+		"The identifier “%s” is already taken, maybe by a withdrawn dataset. Choose another one.", id)).At("id")
 }
 
 // Revision returns a number that moves whenever something that the catalogue shows changes. It is cheap.
-func (s *Service) Revision(ctx context.Context) (int64, error) { return 0, errors.ErrUnsupported }
+func (s *Service) Revision(ctx context.Context) (int64, error) {
+	var revision int64
+	if err := s.db.QueryRowContext(ctx, `SELECT revision FROM asset_revision WHERE id = 1`).Scan(&revision); err != nil {
+		return 0, fmt.Errorf("asset: revision: %w", err)
+	}
+	return revision, nil
+}
 
 // Touch moves the revision in the transaction of the caller.
-func (s *Service) Touch(ctx context.Context, tx store.Queryer) error { return errors.ErrUnsupported }
+func (s *Service) Touch(ctx context.Context, tx store.Queryer) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE asset_revision SET revision = revision + 1 WHERE id = 1`); err != nil {
+		return fmt.Errorf("asset: revision: %w", err)
+	}
+	return nil
+}
+
+// record writes an act of the principal of ctx.
+func (s *Service) record(ctx context.Context, tx *sql.Tx, action, uid string, detail map[string]any) error {
+	who := identity.From(ctx)
+	return s.log.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: action, Asset: uid, Detail: detail})
+}
