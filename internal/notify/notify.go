@@ -7,6 +7,7 @@ package notify
 
 import (
 	"context"
+	"crypto/x509"
 
 	"socle/internal/i18n"
 )
@@ -33,7 +34,7 @@ type Message struct {
 	ID         string      // stable name of the event: makes the Message-ID, so that a retry is recognised; optional
 }
 
-// Mailer sends messages. [SMTP] and [Folder] are the two there are.
+// Mailer sends messages. [Open] returns one of the two there are.
 type Mailer interface {
 	// Send delivers one message, or returns a fault of kind Invalid when the address cannot be one, of kind
 	// Unavailable when the server is away or refuses for the moment.
@@ -49,6 +50,7 @@ type Options struct {
 	Username string // no authentication when empty
 	Password string
 	Security Security
+	RootCAs  *x509.CertPool // who may vouch for the server; the machine's own list when nil
 	Folder   string // where messages are laid as .eml files when Host is empty
 }
 
