@@ -26,7 +26,6 @@ func infer(*Table, *Profile) []Guess                                { return nil
 func retype(*Table, *Profile, int, schema.Type, string) (Guess, error) {
 	return Guess{}, errSoon
 }
-func newWriter(string, io.Writer, WriteOptions) Writer { return nil }
 func fits(schema.Field, []byte) bool                   { return false }
 
 // ColumnProfile holds the counts of one column.
