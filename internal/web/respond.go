@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -25,7 +27,7 @@ func Render(w http.ResponseWriter, r *http.Request, status int, component templ.
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Add("Vary", "Cookie, HX-Request")
+	h.Add("Vary", "Cookie, HX-Request-Type")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "private, no-cache")
 	}
@@ -40,7 +42,7 @@ func Render(w http.ResponseWriter, r *http.Request, status int, component templ.
 // IsPartial reports whether a script of the page asks for a part of it, which it will put in place itself. A
 // handler may then render that part without the layout.
 func IsPartial(r *http.Request) bool {
-	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-Boosted") == "" && r.Header.Get("HX-History-Restore-Request") == ""
+	return r.Header.Get("HX-Request-Type") == "partial"
 }
 
 // The kinds of message, which choose its colour and its icon.
@@ -67,7 +69,7 @@ func Redirect(w http.ResponseWriter, r *http.Request, target string, messages ..
 			return err
 		}
 		http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: base64.RawURLEncoding.EncodeToString(text), Path: "/",
-			MaxAge: 60, HttpOnly: true, Secure: isHTTPS(r), SameSite: http.SameSiteLaxMode})
+			MaxAge: 60, HttpOnly: true, Secure: viewOf(r.Context()).site.options.Secure, SameSite: http.SameSiteLaxMode})
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, target, http.StatusSeeOther)
@@ -113,9 +115,14 @@ func (f FormErrors) Add(field string, message i18n.Text) {
 func (f FormErrors) In(lang i18n.Lang, field string) string { return f[field].In(lang) }
 
 // NotModified sets the ETag and answers 304 when the reader already holds that answer; the handler then returns
-// nil at once. tag is any string that changes with the answer; the language and the theme are added by the site.
+// nil at once. tag is any string that changes with the answer; who reads and in what language are added to it.
 func NotModified(w http.ResponseWriter, r *http.Request, tag string, modified time.Time) bool {
-	etag := `W/"` + strings.ReplaceAll(tag, `"`, "") + `"`
+	v := viewOf(r.Context())
+	sum := sha256.Sum256([]byte(strings.Join([]string{tag, string(v.lang), v.scheme, v.theme, v.who.Actor(), v.who.SessionID}, "\x00")))
+	etag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
+	if len(v.flashes) > 0 {
+		return false // the page carries a message that must be seen
+	}
 	w.Header().Set("ETag", etag)
 	if !modified.IsZero() {
 		w.Header().Set("Last-Modified", modified.UTC().Format(http.TimeFormat))
@@ -132,5 +139,3 @@ func NotModified(w http.ResponseWriter, r *http.Request, tag string, modified ti
 	}
 	return false
 }
-
-func isHTTPS(r *http.Request) bool { return r.TLS != nil || r.URL.Scheme == "https" }

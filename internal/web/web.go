@@ -53,10 +53,14 @@ type Options struct {
 	Menu        []MenuItem   // main navigation
 	FooterLinks []FooterLink // after those of the site itself
 	People      People       // nil: nobody can sign in
+	Account     Account      // what the account page needs; nil: no such page
 	SignInHint  i18n.Text    // under the sign-in form, for instance the demonstration accounts
 	Log         *slog.Logger // slog.Default() when nil
 	TrustProxy  bool         // behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto
 	Ready       ReadyFunc    // what /readyz asks; nil: always ready
+	MapTiles    string       // address of background map tiles, "https://tuiles.exemple.fr/{z}/{x}/{y}.png"; none when empty
+	MapCredit   string       // what their owner asks to be credited as
+	ThemeSwitch bool         // a reader may choose a theme with ?theme=; for tests and development
 }
 
 // ReadyFunc answers nil when the program can serve.

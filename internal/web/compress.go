@@ -1,0 +1,131 @@
+package web
+
+import (
+	"compress/gzip"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+// compressFrom is the size from which compressing an answer of known length pays.
+const compressFrom = 1024
+
+// compress compresses text on its way out, with Brotli for pages and gzip for the rest: on a long export Brotli
+// would be what one waits for. Answers that are compressed already, or partial, pass untouched.
+func compress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &compressor{ResponseWriter: w, brotli: accepts(r, "br"), gzip: accepts(r, "gzip"), head: r.Method == http.MethodHead}
+		next.ServeHTTP(c, r)
+		c.close() // not deferred: after a panic the cut must show
+	})
+}
+
+// accepts reports whether Accept-Encoding names an encoding without refusing it (q=0).
+func accepts(r *http.Request, encoding string) bool {
+	for _, header := range r.Header.Values("Accept-Encoding") {
+		for item := range strings.SplitSeq(header, ",") {
+			name, parameters, _ := strings.Cut(item, ";")
+			if !strings.EqualFold(strings.TrimSpace(name), encoding) {
+				continue
+			}
+			weight, found := strings.CutPrefix(strings.ReplaceAll(parameters, " ", ""), "q=")
+			q, err := strconv.ParseFloat(weight, 64)
+			return !found || err == nil && q > 0
+		}
+	}
+	return false
+}
+
+type compressor struct {
+	http.ResponseWriter
+	brotli, gzip bool
+	head         bool
+	decided      bool
+	out          io.WriteCloser
+}
+
+func (c *compressor) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (c *compressor) WriteHeader(code int) {
+	if code >= 200 {
+		c.decide(code, nil)
+	}
+	c.ResponseWriter.WriteHeader(code)
+}
+
+func (c *compressor) Write(b []byte) (int, error) {
+	if !c.decided {
+		c.decide(http.StatusOK, b)
+		c.ResponseWriter.WriteHeader(http.StatusOK)
+	}
+	if c.out != nil {
+		return c.out.Write(b)
+	}
+	return c.ResponseWriter.Write(b)
+}
+
+// decide chooses the encoding from the headers, once; first is the first piece of the body when it is known.
+func (c *compressor) decide(code int, first []byte) {
+	if c.decided {
+		return
+	}
+	c.decided = true
+	h := c.Header()
+	if h.Get("Content-Type") == "" && len(first) > 0 {
+		h.Set("Content-Type", http.DetectContentType(first))
+	}
+	if !compressible(h.Get("Content-Type")) || h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
+		return
+	}
+	h.Add("Vary", "Accept-Encoding")
+	size, err := strconv.Atoi(h.Get("Content-Length"))
+	small := err == nil && size < compressFrom
+	if small || c.head || code == http.StatusNoContent || code == http.StatusNotModified || !c.brotli && !c.gzip {
+		return
+	}
+	h.Del("Content-Length")
+	if etag := h.Get("ETag"); etag != "" && !strings.HasPrefix(etag, "W/") {
+		h.Set("ETag", "W/"+etag) // the bytes differ with the encoding, the meaning does not
+	}
+	page := strings.HasPrefix(h.Get("Content-Type"), "text/html")
+	if c.brotli && (page || !c.gzip) {
+		h.Set("Content-Encoding", "br")
+		c.out = brotli.NewWriterLevel(c.ResponseWriter, 4)
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	c.out, _ = gzip.NewWriterLevel(c.ResponseWriter, gzip.BestSpeed) // fails on an unknown level only
+}
+
+// Flush sends what there is, for answers that arrive little by little.
+func (c *compressor) Flush() {
+	if !c.decided {
+		c.WriteHeader(http.StatusOK)
+	}
+	if f, ok := c.out.(interface{ Flush() error }); ok {
+		_ = f.Flush()
+	}
+	_ = http.NewResponseController(c.ResponseWriter).Flush()
+}
+
+// close ends the compressed stream.
+func (c *compressor) close() {
+	if c.out != nil {
+		_ = c.out.Close()
+	}
+}
+
+// compressible lists the types that are text.
+func compressible(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return false
+	}
+	return strings.HasPrefix(kind, "text/") && kind != "text/event-stream" || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml") ||
+		kind == "application/json" || kind == "application/xml" || kind == "application/javascript" || kind == "application/x-ndjson" ||
+		kind == "application/rdf+xml" || kind == "image/svg+xml"
+}
