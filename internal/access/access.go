@@ -8,11 +8,11 @@ package access
 import (
 	"context"
 	"embed"
-	"errors"
-	"time"
 
 	"socle/internal/asset"
 	"socle/internal/audit"
+	"socle/internal/fault"
+	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/store"
 )
@@ -35,39 +35,39 @@ const (
 	Administer Action = "administer" // members, tokens, the organisation itself
 )
 
-// Permission is what a route asks before its handler runs. Its zero value lets nobody in, so a route that forgets
-// it stays shut. The handler then asks about the asset itself.
-type Permission struct {
-	audience audience
-	action   Action
+// role is the role that an action needs in the organisation that owns the asset.
+func (a Action) role(state asset.State) identity.Role {
+	switch a {
+	case Read:
+		if state == asset.Published {
+			return identity.Reader
+		}
+		return identity.Contributor
+	case Contribute:
+		return identity.Contributor
+	case Describe:
+		if state == asset.Draft {
+			return identity.Contributor // who prepares a draft describes it
+		}
+		return identity.Publisher
+	case Publish:
+		return identity.Publisher
+	case Steward:
+		return identity.Steward
+	}
+	return identity.Administrator
 }
 
-type audience int
-
-const (
-	nobody audience = iota
-	everybody
-	signedIn
-	holders
-	platform
-)
-
-// The permissions of routes.
-var (
-	Public   = Permission{audience: everybody} // anybody; the handler still asks [Service.Can] for what it shows
-	SignedIn = Permission{audience: signedIn}
-	Platform = Permission{audience: platform} // administrators of the installation
-)
-
-// On is the permission of whoever may do action in at least one organisation.
-func On(action Action) Permission { return Permission{audience: holders, action: action} }
-
-// IsPublic reports whether anybody may pass.
-func (p Permission) IsPublic() bool { return p.audience == everybody }
-
-// Check answers nil when the principal may take the route, Unauthenticated when signing in could help, and
-// Forbidden otherwise.
-func (p Permission) Check(who identity.Principal) error { return errors.ErrUnsupported }
+// scope is the scope that a token needs for an action.
+func (a Action) scope() identity.Scope {
+	switch a {
+	case Read:
+		return identity.ScopeRead
+	case Contribute, Publish, Describe:
+		return identity.ScopePublish
+	}
+	return identity.ScopeAdmin
+}
 
 // Service decides.
 type Service struct {
@@ -81,78 +81,71 @@ func New(db *store.DB, log *audit.Log) *Service { return &Service{db: db, log: l
 // Can answers nil when the principal may do action to the asset; NotFound when it may not even know that the asset
 // exists; Unauthenticated when it may see it, and signing in could help; Forbidden otherwise.
 func (s *Service) Can(ctx context.Context, who identity.Principal, action Action, a asset.Asset) error {
-	return errors.ErrUnsupported
+	visible, err := s.visible(ctx, who, a)
+	if err != nil {
+		return err
+	}
+	if !visible {
+		return hidden(who, a)
+	}
+	if action == Read {
+		return nil
+	}
+	return allowed(who, action, who.RoleIn(a.OrgID), a.State)
 }
 
-// CanIn answers nil when the principal may do action in an organisation: create a dataset there, for instance.
-func (s *Service) CanIn(ctx context.Context, who identity.Principal, action Action, orgID string) error {
-	return errors.ErrUnsupported
+// CanIn answers nil when the principal may do action in an organisation: create a dataset there, for instance. The
+// existence of an organisation is no secret.
+func (s *Service) CanIn(_ context.Context, who identity.Principal, action Action, orgID string) error {
+	return allowed(who, action, who.RoleIn(orgID), asset.Published)
 }
 
-// Scope is what a principal may see, to filter a list without asking for each element.
-type Scope struct {
-	All    bool          // everything
-	Levels []asset.Level // published assets of these levels
-	Orgs   []string      // ids of the organisations whose published assets are all visible
-	Drafts []string      // ids of the organisations whose drafts and withdrawn assets are visible too
-	UIDs   []string      // published assets that a grant opens
+// visible reports whether the principal may know of the asset.
+func (s *Service) visible(ctx context.Context, who identity.Principal, a asset.Asset) (bool, error) {
+	if rolesOf(who).Allows(a) {
+		return true, nil
+	}
+	if who.IsAnonymous() || a.State != asset.Published || !who.Allows(identity.ScopeRead) {
+		return false, nil
+	}
+	grants, err := s.activeGrants(ctx, who, a.UID)
+	return len(grants) > 0, err
 }
 
-// Scope returns what the principal may see.
-func (s *Service) Scope(ctx context.Context, who identity.Principal) (Scope, error) {
-	return Scope{}, errors.ErrUnsupported
+// hidden is what somebody is told of an asset that they may not see: that it does not exist; unless everybody who
+// asks like them could see it until it was withdrawn.
+func hidden(who identity.Principal, a asset.Asset) error {
+	before := a
+	before.State = asset.Published
+	if a.State == asset.Withdrawn && rolesOf(who).Allows(before) {
+		return fault.New(fault.NotFound, "dataset_withdrawn", i18n.T(
+			"Le jeu de données « %s » a été retiré par son producteur.", "The dataset “%s” was withdrawn by its producer.", a.ID))
+	}
+	return asset.NotFound(a.ID)
 }
 
-// Allows reports whether the scope holds an asset.
-func (s Scope) Allows(a asset.Asset) bool { return false }
-
-// SQL returns a condition on the columns uid, org_id, level and state of the table "assets", and its parameters,
-// numbered from first.
-func (s Scope) SQL(first int) (where string, args []any) { return "1 = 0", nil }
-
-// SubjectKind is what a grant is given to.
-type SubjectKind string
-
-// The subjects of a grant.
-const (
-	ToPerson       SubjectKind = "person"
-	ToOrganization SubjectKind = "organization" // every member, and every application
-	ToApplication  SubjectKind = "application"  // a token
-)
-
-// Grant opens a restricted asset, or a part of it, to somebody, for a purpose and a time.
-type Grant struct {
-	ID          string      `json:"id"`
-	SubjectKind SubjectKind `json:"subjectKind"`
-	SubjectID   string      `json:"subjectId"`
-	AssetUID    string      `json:"assetUid"`
-	Fields      []string    `json:"fields"`     // names of the visible fields; empty: all
-	RowFilter   string      `json:"rowFilter"`  // condition on the rows, in the query language; "": all
-	Purpose     string      `json:"purpose"`    // why, in words; required
-	LegalBasis  string      `json:"legalBasis"` // by what right
-	From        time.Time   `json:"from"`       // included; now when zero
-	Until       time.Time   `json:"until"`      // excluded; zero: without end
-	Decision    string      `json:"decision"`   // reference of the decision it comes from
-	CreatedAt   time.Time   `json:"createdAt"`
-	CreatedBy   string      `json:"createdBy"`
-	RevokedAt   time.Time   `json:"revokedAt"`
-	RevokedBy   string      `json:"revokedBy"`
+// allowed compares a role with what an action needs.
+func allowed(who identity.Principal, action Action, held identity.Role, state asset.State) error {
+	needed := action.role(state)
+	switch {
+	case who.IsAnonymous():
+		return signInFirst()
+	case held < needed:
+		return fault.New(fault.Forbidden, "role_needed", i18n.T(
+			"Il faut le rôle « %s » dans l’organisation pour faire cela. Demandez-le à qui l’administre.",
+			"The role “%s” in the organisation is needed for that. Ask whoever administers it.", needed.Label()))
+	case !who.Allows(action.scope()):
+		return scopeNeeded(action.scope())
+	}
+	return nil
 }
 
-// Active reports whether the grant opens anything at an instant.
-func (g Grant) Active(now time.Time) bool {
-	return g.RevokedAt.IsZero() && !now.Before(g.From) && (g.Until.IsZero() || now.Before(g.Until))
+func signInFirst() error {
+	return fault.New(fault.Unauthenticated, "sign_in_needed", i18n.T(
+		"Connectez-vous pour faire cela.", "Sign in to do that."))
 }
 
-// Grant gives a grant. The author is the principal of ctx.
-func (s *Service) Grant(ctx context.Context, g Grant) (Grant, error) {
-	return Grant{}, errors.ErrUnsupported
-}
-
-// Revoke ends a grant; it takes effect at the next question.
-func (s *Service) Revoke(ctx context.Context, id, reason string) error { return errors.ErrUnsupported }
-
-// Grants lists the grants on an asset, the newest first, those that are over included.
-func (s *Service) Grants(ctx context.Context, assetUID string) ([]Grant, error) {
-	return nil, errors.ErrUnsupported
+func scopeNeeded(scope identity.Scope) error {
+	return fault.New(fault.Forbidden, "scope_needed", i18n.T(
+		"Ce jeton ne le permet pas : il lui faut la portée « %s ».", "This token does not allow that: it needs the scope “%s”.", scope))
 }
