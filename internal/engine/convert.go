@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socle/internal/format"
 	"socle/internal/schema"
 )
 
@@ -30,10 +31,8 @@ func (c Conversion) kind() string {
 		return "BIGINT"
 	case f.Type == schema.Decimal && f.Format == "":
 		return decimalKindOf(f)
-	case f.Type == schema.Date && (f.Format == "" || f.Format == "%Y-%m-%d"):
+	case f.Type == schema.Date && f.Format == "":
 		return "DATE"
-	case f.Type == schema.Datetime && f.Format == schema.FormatLocal:
-		return "TIMESTAMP"
 	}
 	return "VARCHAR"
 }
@@ -54,28 +53,26 @@ func (c Conversion) sql(cell string) string {
 	f := c.Field
 	switch c.kind() {
 	case "VARCHAR":
-	case "TIMESTAMP":
-		return paris(cell)
 	default:
 		return cell
 	}
-	trimmed := "trim(" + cell + ", ' \t\u00a0\u202f')"
+	trimmed := "trim(" + cell + ", ' \t\r\n\u00a0\u202f')"
 	switch f.Type {
 	case schema.Integer:
-		if f.Format == schema.FormatSpace {
+		if f.Format == format.FormatSpaces {
 			return c.guard(trimmed, spacedInteger, "TRY_CAST("+without(trimmed, " \u00a0\u202f")+" AS BIGINT)")
 		}
 		return c.guard(trimmed, plainInteger, "TRY_CAST("+trimmed+" AS BIGINT)")
 	case schema.Decimal:
 		return c.decimal(trimmed)
 	case schema.Boolean:
-		return boolean(trimmed)
+		return boolean(trimmed, f.Format)
 	case schema.Date:
 		return c.date(trimmed)
 	case schema.Datetime:
 		return c.datetime(trimmed)
 	case schema.Point:
-		return point(trimmed, f.Format)
+		return c.point(trimmed)
 	case schema.Geometry, schema.JSON:
 		return "CASE WHEN json_valid(" + trimmed + ") THEN " + trimmed + " END"
 	}
@@ -98,38 +95,39 @@ func (c Conversion) decimal(cell string) string {
 	target := decimalKindOf(c.Field)
 	pattern, number := pointDecimal, cell
 	switch c.Field.Format {
-	case schema.FormatComma:
+	case format.FormatComma:
 		pattern, number = commaDecimal, "replace("+cell+", ',', '.')"
-	case schema.FormatSpaceComma:
+	case format.FormatCommaSpaces:
 		pattern, number = spacedComma, "replace("+without(cell, " \u00a0\u202f")+", ',', '.')"
-	case schema.FormatSpace:
+	case format.FormatSpaces:
 		pattern, number = spacedPoint, without(cell, " \u00a0\u202f")
 	}
 	return c.guard(cell, pattern, "TRY_CAST("+number+" AS "+target+")")
 }
 
-// boolean reads every vocabulary that is offered: the words do not overlap.
-func boolean(cell string) string {
-	return "CASE WHEN lower(" + cell + ") IN ('oui', 'vrai', 'true', 'yes', 'o', 'y', 't', 'v', '1') THEN true " +
-		"WHEN lower(" + cell + ") IN ('non', 'faux', 'false', 'no', 'n', 'f', '0') THEN false END"
+// boolean reads the two words of the format, and nothing else.
+func boolean(cell, format string) string {
+	yes, no, _ := strings.Cut(format, "/")
+	return "CASE lower(" + cell + ") WHEN " + text(yes) + " THEN true WHEN " + text(no) + " THEN false END"
 }
 
 func (c Conversion) date(cell string) string {
-	if c.Field.Format == "" || c.Field.Format == "%Y-%m-%d" {
+	if c.Field.Format == "" {
 		return c.guard(cell, `[0-9]{4}-[0-9]{2}-[0-9]{2}`, "TRY_CAST("+cell+" AS DATE)")
 	}
 	return c.guard(cell, digitsOf(c.Field.Format), "CAST(try_strptime("+cell+", "+text(c.Field.Format)+") AS DATE)")
 }
 
+// datetime reads instants with a zone, times of Paris without one, and days as their midnight there.
 func (c Conversion) datetime(cell string) string {
-	switch format := c.Field.Format; format {
-	case schema.FormatPlain:
-		return "TRY_CAST(" + cell + " AS TIMESTAMPTZ)"
-	case schema.FormatLocal:
-		return paris("TRY_CAST(" + cell + " AS TIMESTAMP)")
-	default:
-		return c.guard(cell, digitsOf(format), paris("try_strptime("+cell+", "+text(format)+")"))
+	if day := c.Field.Format; day != "" {
+		value := paris(fmt.Sprintf("try_strptime(replace(%s, 'T', ' '), %s)", cell, texts([]string{day + " %H:%M:%S.%f", day + " %H:%M:%S", day + " %H:%M", day})))
+		return c.guard(cell, digitsOf(day)+`([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?`, value)
 	}
+	zoned := fmt.Sprintf("ends_with(upper(%[1]s), 'Z') OR contains(%[1]s[11:], '+') OR contains(%[1]s[11:], '-')", cell)
+	withSeconds := "regexp_replace(" + cell + `, '^(.{10}[T ][0-9]{2}:[0-9]{2})( ?[Zz+-])', '\1:00\2')` // DuckDB wants them before a zone
+	value := "CASE WHEN " + zoned + " THEN TRY_CAST(" + withSeconds + " AS TIMESTAMPTZ) ELSE " + paris("TRY_CAST("+cell+" AS TIMESTAMP)") + " END"
+	return c.guard(cell, `[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?)?`, value)
 }
 
 // digitsOf is the pattern of the texts that a strptime format reads, with as many digits as it writes.
@@ -138,16 +136,28 @@ func digitsOf(format string) string {
 		"%S", "[0-9]{2}", ".", "[.]").Replace(format)
 }
 
-// point reads "48.1, -1.6", "[-1.6, 48.1]", {"lon": …, "lat": …} or a GeoJSON point, whatever order the format says.
-// A point outside the Earth is none.
-func point(cell, format string) string {
+// point guards what [point] reads.
+func (c Conversion) point(cell string) string {
+	value := point(cell, c.Field.Format)
+	switch c.Field.Format {
+	case format.FormatLatLon, format.FormatLonLat:
+		return c.guard(cell, `[^,]+,[^,]+`, value)
+	case format.FormatArray:
+		return c.guard(cell, `\[[^,]+,[^,]+\]`, value)
+	}
+	return value
+}
+
+// point reads "48.1, -1.6", [-1.6, 48.1], {"lon": …, "lat": …} or a GeoJSON point, as the format says. A point outside
+// the Earth is none.
+func point(cell, how string) string {
 	lat, lon := "TRY_CAST(trim(split_part("+cell+", ',', 1), ' []()') AS DOUBLE)", "TRY_CAST(trim(split_part("+cell+", ',', 2), ' []()') AS DOUBLE)"
-	switch format {
-	case schema.FormatLonLat:
+	switch how {
+	case format.FormatLonLat, format.FormatArray:
 		lat, lon = lon, lat
-	case schema.FormatJSON:
+	case format.FormatJSON:
 		lon, lat = jsonNumber(cell, "$.lon"), jsonNumber(cell, "$.lat")
-	case schema.FormatGeoJSON:
+	case format.FormatGeoJSON:
 		lon, lat = jsonNumber(cell, "$.coordinates[0]"), jsonNumber(cell, "$.coordinates[1]")
 	}
 	return fmt.Sprintf("CASE WHEN %[2]s BETWEEN -90 AND 90 AND %[1]s BETWEEN -180 AND 180 THEN {'lon': %[1]s, 'lat': %[2]s} END", lon, lat)
