@@ -57,10 +57,11 @@ type (
 		Args []Expr
 	}
 
-	// DateFormat writes a day or an instant with the tokens of the Explore API, already read into parts.
+	// DateFormat writes a day or an instant as a sequence of parts.
 	DateFormat struct {
-		Of      Expr
-		Pattern string
+		Of    Expr
+		Parts []DatePart
+		Lang  string // "fr" or "en", for names
 	}
 
 	// Distance is the distance in metres from a point field to a point, on a sphere of radius 6 371 008.8 m.
@@ -160,6 +161,13 @@ type (
 	// RowIs holds for the one row with that identifier.
 	RowIs struct{ ID RowID }
 )
+
+// A DatePart is one part of a [DateFormat]: one of the tokens yyyy yy xxxx xx ww w e E EEEE D DDD M MM MMM MMMM d dd
+// H HH m mm s ss, or text as it is.
+type DatePart struct {
+	Token string // "" for text
+	Text  string
+}
 
 // ArithmeticOp is an operator on numbers.
 type ArithmeticOp int

@@ -71,9 +71,10 @@ type RefineValue struct {
 	Text  string  // as written: "Lycée", "2019/08"
 	Value Literal // the value itself; for a period, its first instant
 	Until Literal // for a period, the instant just after it; else of kind [Null]
+	Below string  // in a hierarchy, what the paths under the value start with; else ""
 }
 
-// A Request is a question as the parameters of the Explore API put it. The zero Request asks for every row.
+// A Request is a question as the parameters of the Explore API put it.
 type Request struct {
 	Select   string
 	Where    []string // all must hold
@@ -81,9 +82,10 @@ type Request struct {
 	OrderBy  string
 	Refine   []string // "facet:value"
 	Exclude  []string // "facet:value"
-	Limit    int      // negative for no limit
+	Limit    int      // rows at most: 0 for none at all, negative for no limit
 	Offset   int
 	Timezone string // IANA name, "" for UTC
+	Lang     string // for the names of days and months; French unless it starts with "en"
 }
 
 // Options are the circumstances of a request.

@@ -1,0 +1,195 @@
+package query
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// kind is the kind of a token.
+type kind int
+
+const (
+	tokEnd      kind = iota
+	tokWord          // a name or a keyword, as written
+	tokQuoted        // a name between back-quotes
+	tokNumber        // digits, maybe with a fraction and an exponent
+	tokQuantity      // a number stuck to a unit: 10km, 5d
+	tokString        // text between quotes, its escapes undone
+	tokDate          // date'…'
+	tokGeometry      // geom'…'
+	tokSymbol        // an operator or a bracket
+)
+
+// token is one word of the language. Positions count bytes; messages turn them into characters.
+type token struct {
+	kind       kind
+	text       string // the value: undone escapes, no quotes; the lower-case word for nothing but tokSymbol
+	unit       string // of a tokQuantity
+	start, end int
+}
+
+// Limits on what a clause may hold, so that nobody can make reading it the work.
+const (
+	maxText  = 200_000 // bytes of a clause
+	maxDepth = 64      // brackets and functions inside one another
+	maxChain = 200     // arithmetic operators in a row
+	maxTerms = 2_000   // conditions joined by the same "and" or "or", columns, groups, sort keys
+	maxList  = 10_000  // values of an "in" list
+)
+
+var (
+	numberWord   = regexp.MustCompile(`^[0-9]+([eE][0-9]+)?$`)
+	quantityWord = regexp.MustCompile(`^([0-9]+)(mi|yd|ft|m|cm|km|mm|ms|s|h|d|w|M|q|y)$`)
+	exponent     = regexp.MustCompile(`^[eE][+-]?[0-9]+`)
+)
+
+// lex cuts a clause into tokens; the last one is a tokEnd.
+func lex(clause, text string) ([]token, *SyntaxError) {
+	l := lexer{clause: clause, text: text}
+	if len(text) > maxText {
+		return nil, tooLong(clause, text)
+	}
+	if !utf8.ValidString(text) {
+		return nil, notUTF8(clause, text)
+	}
+	for {
+		t, err := l.next()
+		if err != nil {
+			return nil, err
+		}
+		l.tokens = append(l.tokens, t)
+		if t.kind == tokEnd {
+			return l.tokens, nil
+		}
+	}
+}
+
+type lexer struct {
+	clause, text string
+	at           int
+	tokens       []token
+}
+
+func (l *lexer) next() (token, *SyntaxError) {
+	for l.at < len(l.text) && strings.IndexByte(" \t\r\n\u00a0", l.text[l.at]) >= 0 {
+		l.at++
+	}
+	start := l.at
+	if start == len(l.text) {
+		return token{kind: tokEnd, start: start, end: start}, nil
+	}
+	switch c := l.text[start]; {
+	case isDigit(c):
+		return l.number(), nil
+	case isWord(c):
+		return l.word()
+	case c == '"' || c == '\'':
+		return l.quoted(tokString, start)
+	case c == '`':
+		return l.quoted(tokQuoted, start)
+	}
+	for _, symbol := range []string{"..", "<=", ">=", "!=", "<>", "(", ")", "[", "]", ",", "+", "-", "*", "/", "=", "<", ">", ":", "?", "%"} {
+		if strings.HasPrefix(l.text[start:], symbol) {
+			l.at += len(symbol)
+			return token{kind: tokSymbol, text: symbol, start: start, end: l.at}, nil
+		}
+	}
+	_, size := utf8.DecodeRuneInString(l.text[start:])
+	return token{}, strangeCharacter(l.clause, l.text, start, l.text[start:start+size])
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isWord(c byte) bool {
+	return isDigit(c) || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+func (l *lexer) run() string {
+	start := l.at
+	for l.at < len(l.text) && isWord(l.text[l.at]) {
+		l.at++
+	}
+	return l.text[start:l.at]
+}
+
+// number reads what starts with a digit: a number, a quantity, or a name such as 2024_effectif.
+func (l *lexer) number() token {
+	start := l.at
+	for l.at < len(l.text) && isDigit(l.text[l.at]) {
+		l.at++
+	}
+	fraction := l.at+1 < len(l.text) && l.text[l.at] == '.' && isDigit(l.text[l.at+1])
+	if fraction {
+		for l.at++; l.at < len(l.text) && isDigit(l.text[l.at]); l.at++ {
+		}
+	}
+	digits := l.text[start:l.at]
+	if e := exponent.FindString(l.text[l.at:]); e != "" && (l.at+len(e) == len(l.text) || !isWord(l.text[l.at+len(e)])) {
+		l.at += len(e)
+		return token{kind: tokNumber, text: l.text[start:l.at], start: start, end: l.at}
+	}
+	rest := l.run()
+	switch {
+	case rest == "":
+		return token{kind: tokNumber, text: digits, start: start, end: l.at}
+	case quantityWord.MatchString("1" + rest):
+		return token{kind: tokQuantity, text: digits, unit: rest, start: start, end: l.at}
+	case fraction: // 1.5abc: the number, then the word, which the parser will refuse
+		l.at = start + len(digits)
+		return token{kind: tokNumber, text: digits, start: start, end: l.at}
+	}
+	return token{kind: tokWord, text: l.text[start:l.at], start: start, end: l.at}
+}
+
+// word reads a name, which may have dots (metas.default.title), or the start of a date or geometry.
+func (l *lexer) word() (token, *SyntaxError) {
+	start := l.at
+	word := l.run()
+	if l.at < len(l.text) && (l.text[l.at] == '\'' || l.text[l.at] == '"') {
+		switch strings.ToLower(word) {
+		case "date":
+			return l.quoted(tokDate, start)
+		case "geom":
+			return l.quoted(tokGeometry, start)
+		}
+	}
+	for l.at+1 < len(l.text) && l.text[l.at] == '.' && isWord(l.text[l.at+1]) {
+		l.at++
+		l.run()
+	}
+	return token{kind: tokWord, text: l.text[start:l.at], start: start, end: l.at}, nil
+}
+
+// quoted reads to the closing quote. A backslash takes the next character as it is.
+func (l *lexer) quoted(k kind, start int) (token, *SyntaxError) {
+	quote := l.text[l.at]
+	opened := l.at
+	var b strings.Builder
+	for l.at++; l.at < len(l.text); l.at++ {
+		c := l.text[l.at]
+		switch {
+		case c == quote:
+			l.at++
+			return token{kind: k, text: b.String(), start: start, end: l.at}, nil
+		case c == '\\' && quote != '`' && l.at+1 < len(l.text):
+			l.at++
+			b.WriteByte(unescape(l.text[l.at]))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return token{}, unclosed(l.clause, l.text, opened, string(quote))
+}
+
+func unescape(c byte) byte {
+	switch c {
+	case 'n':
+		return '\n'
+	case 't':
+		return '\t'
+	case 'r':
+		return '\r'
+	}
+	return c
+}
