@@ -7,11 +7,19 @@
 package catalog
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
 
+	"socle/internal/access"
 	"socle/internal/asset"
+	"socle/internal/audit"
+	"socle/internal/i18n"
+	"socle/internal/identity"
+	"socle/internal/jobs"
+	"socle/internal/lake"
+	"socle/internal/search"
 )
 
 // DataView draws what a dataset holds. The dataset was found and may be read by who asks; the view narrows its
@@ -34,9 +42,69 @@ type VersionsView interface {
 	History(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// The addresses that others serve and that pages of the catalogue lead to. %s is the id of the dataset.
-const (
-	pathPublish  = "/publier"                                     // ingest: publish a new dataset; ?jeu=ID for a new version of one
-	pathExports  = "/api/explore/v2.1/catalog/datasets/%s/exports" // explore: /csv, /json, /jsonl, /geojson, /xlsx, /parquet
-	pathOriginal = "/jeux/%s/versions/%d/original"                // ingest: the file as it came
-)
+// Heads tells which version of a dataset readers see; the lake does.
+type Heads interface {
+	// Head answers NotFound when the dataset has no version yet.
+	Head(ctx context.Context, datasetUID string) (lake.Version, error)
+}
+
+// Options is what the catalogue is made of. Everything is required but Data, Versions and Jobs, whose absence
+// leaves out what they do.
+type Options struct {
+	Assets    *asset.Service
+	People    *identity.Service
+	Access    *access.Service
+	Lake      Heads
+	Index     *search.Index // over [Source]
+	Log       *audit.Log
+	Jobs      *jobs.Runner
+	Passwords *Passwords
+	Data      DataView
+	Versions  VersionsView
+	Site      Site
+}
+
+// Site is what the portal says of itself. Empty texts are left out, or said to be unknown.
+type Site struct {
+	Name        i18n.Text
+	Description i18n.Text // one or two sentences, on the home page
+	URL         string    // public address without a final slash; needed to send links to people who are not signed in
+	Demo        bool      // the data is invented
+	Legal       Legal
+}
+
+// Legal is what the law asks a public site to say of itself: who publishes, who is responsible, who hosts, whom to
+// write to.
+type Legal struct {
+	Publisher     string // who publishes the site: name, then address, on several lines
+	Director      string // director of publication: name and office
+	Host          string // who hosts it: name, then address, on several lines
+	Contact       string // mailbox, or address of a form
+	DataProtector string // mailbox of the data protection officer
+	Security      string // where to report a weakness: "mailto:…" or "https://…"
+}
+
+// Catalog serves the pages and the operations.
+type Catalog struct {
+	assets    *asset.Service
+	people    *identity.Service
+	access    *access.Service
+	lake      Heads
+	index     *search.Index
+	log       *audit.Log
+	jobs      *jobs.Runner
+	passwords *Passwords
+	data      DataView
+	versions  VersionsView
+	site      Site
+	markdown  *Markdown
+}
+
+// New returns the catalogue over migrated services.
+func New(o Options) *Catalog {
+	if o.Site.Name.IsZero() {
+		o.Site.Name = i18n.T("Socle", "Socle")
+	}
+	return &Catalog{assets: o.Assets, people: o.People, access: o.Access, lake: o.Lake, index: o.Index, log: o.Log,
+		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, site: o.Site, markdown: NewMarkdown()}
+}

@@ -1,0 +1,188 @@
+package catalog
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"socle/internal/access"
+	"socle/internal/asset"
+	"socle/internal/fault"
+	"socle/internal/identity"
+	"socle/internal/lake"
+	"socle/internal/schema"
+	"socle/internal/search"
+)
+
+// The facets that documents carry.
+const (
+	FacetOrganization = "organization" // slug
+	FacetPublisher    = "publisher"    // name of the organisation
+	FacetTheme        = "theme"
+	FacetKeyword      = "keyword"
+	FacetLicence      = "license"  // id of the licence
+	FacetFeature      = "features" // one of the Feature constants
+	FacetLevel        = "access"   // level of access
+	FacetFrequency    = "frequency"
+)
+
+// The features that a dataset may have, as values of [FacetFeature].
+const (
+	FeatureGeo     = "geo"       // a point or a geometry
+	FeatureTime    = "timeserie" // a date
+	FeatureNumbers = "analyze"   // a number
+)
+
+// Entry is what the catalogue shows of a dataset in a list. It travels in search.Document.Data.
+type Entry struct {
+	UID, ID      string
+	Title        string
+	Summary      string // beginning of the description, plain text
+	OrgSlug      string
+	OrgName      string
+	Licence      string
+	Theme        string // the first one
+	Level        asset.Level
+	Rows         int64
+	Version      int // 0: no data yet
+	Fields       int
+	PublishedAt  time.Time
+	UpdatedAt    time.Time // last change of the data or of the description
+	NextDue      time.Time
+	CoverageFrom string
+	CoverageTo   string
+	Geo          bool
+}
+
+// summaryLength is how much of a description a list shows, in characters.
+const summaryLength = 220
+
+// Source feeds the search index with every published dataset, whatever its level: the index asks who may see what
+// at each search.
+type Source struct {
+	assets   *asset.Service
+	people   *identity.Service
+	lake     Heads
+	markdown *Markdown
+}
+
+// NewSource returns the source of the search index.
+func NewSource(assets *asset.Service, people *identity.Service, versions Heads) *Source {
+	return &Source{assets: assets, people: people, lake: versions, markdown: NewMarkdown()}
+}
+
+// Revision implements [search.Source].
+func (s *Source) Revision(ctx context.Context) (int64, error) { return s.assets.Revision(ctx) }
+
+// Documents implements [search.Source]. The ID of a document is the uid of the dataset, and its Data an [Entry].
+func (s *Source) Documents(ctx context.Context) iter.Seq2[search.Document, error] {
+	return func(yield func(search.Document, error) bool) {
+		datasets, err := s.assets.List(ctx, asset.Filter{})
+		if err != nil {
+			yield(search.Document{}, err)
+			return
+		}
+		list, err := s.people.Organizations(ctx)
+		if err != nil {
+			yield(search.Document{}, err)
+			return
+		}
+		organizations := map[string]identity.Organization{}
+		for _, o := range list {
+			organizations[o.ID] = o
+		}
+		for _, d := range datasets {
+			document, err := s.document(ctx, d, organizations[d.OrgID])
+			if !yield(document, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *Source) document(ctx context.Context, d asset.Dataset, o identity.Organization) (search.Document, error) {
+	v, err := headOf(ctx, s.lake, d)
+	if err != nil {
+		return search.Document{}, err
+	}
+	document := search.Document{
+		ID: d.UID, Title: d.Title, Description: s.markdown.Plain(d.Description), Keywords: d.Keywords, Themes: d.Themes,
+		Producer: o.Name, Level: string(d.Level), OrgID: d.OrgID, Updated: lastChange(d),
+		Facets: map[string][]string{
+			FacetOrganization: {o.Slug}, FacetPublisher: {o.Name}, FacetTheme: d.Themes, FacetKeyword: d.Keywords,
+			FacetLicence: {d.Licence}, FacetFeature: features(v.Schema), FacetLevel: {string(d.Level)},
+		},
+	}
+	if d.Frequency != "" {
+		document.Facets[FacetFrequency] = []string{d.Frequency}
+	}
+	for _, f := range v.Schema.Fields {
+		document.Fields = append(document.Fields, f.Name, f.Label)
+	}
+	entry := Entry{UID: d.UID, ID: d.ID, Title: d.Title, Summary: shorten(document.Description, summaryLength),
+		OrgSlug: o.Slug, OrgName: o.Name, Licence: d.Licence, Level: d.Level, Rows: v.Rows, Version: v.Number,
+		Fields: len(v.Schema.Fields), PublishedAt: d.PublishedAt.UTC(), UpdatedAt: lastChange(d).UTC(), NextDue: d.NextDue.UTC(), CoverageFrom: d.CoverageStart,
+		CoverageTo: d.CoverageEnd, Geo: slices.Contains(document.Facets[FacetFeature], FeatureGeo)}
+	if len(d.Themes) > 0 {
+		entry.Theme = d.Themes[0]
+	}
+	document.Data = entry
+	return document, nil
+}
+
+// Visible returns the function that hides from a search what is out of scope. The index holds published assets only.
+func Visible(scope access.Scope) func(*search.Document) bool {
+	return func(d *search.Document) bool {
+		return scope.Allows(asset.Asset{UID: d.ID, Kind: asset.KindDataset, OrgID: d.OrgID, Level: asset.Level(d.Level), State: asset.Published})
+	}
+}
+
+func features(s schema.Schema) []string {
+	var list []string
+	if _, found := s.First(schema.Point, schema.Geometry); found {
+		list = append(list, FeatureGeo)
+	}
+	if _, found := s.First(schema.Date, schema.Datetime); found {
+		list = append(list, FeatureTime)
+	}
+	if _, found := s.First(schema.Integer, schema.Decimal); found {
+		list = append(list, FeatureNumbers)
+	}
+	return list
+}
+
+// headOf returns the version that readers see, with what people say of its fields; the zero version when there is
+// none yet.
+func headOf(ctx context.Context, versions Heads, d asset.Dataset) (lake.Version, error) {
+	v, err := versions.Head(ctx, d.UID)
+	if fault.Is(err, fault.NotFound) {
+		return lake.Version{}, nil
+	}
+	if err != nil {
+		return lake.Version{}, err
+	}
+	v.Schema.Fields = slices.Clone(v.Schema.Fields)
+	for i, f := range v.Schema.Fields {
+		v.Schema.Fields[i] = described(f, d.Fields[f.Name])
+	}
+	return v, nil
+}
+
+// described returns a field as people describe it: what they say goes over what the file said.
+func described(f schema.Field, doc asset.FieldDoc) schema.Field {
+	f.Label = first(doc.Label, f.Label, f.Name)
+	f.Description = first(doc.Description, f.Description)
+	f.Unit = first(doc.Unit, f.Unit)
+	return f
+}
+
+// first returns the first text that says something.
+func first(texts ...string) string {
+	i := slices.IndexFunc(texts, func(s string) bool { return strings.TrimSpace(s) != "" })
+	if i < 0 {
+		return ""
+	}
+	return texts[i]
+}
