@@ -8,44 +8,123 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"socle/internal/access"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
 )
 
 // Prefix is where the operations live; the path of an operation does not repeat it.
 const Prefix = "/api/v1"
+
+// DocumentPath is the address of the OpenAPI document.
+const DocumentPath = Prefix + "/openapi.json"
 
 // Options configures an [API].
 type Options struct {
 	Title   string       // of the OpenAPI document; "API Socle" when empty
 	Version string       // of the program
 	URL     string       // public address of the site without a final slash; "" when not known
+	DocsURL string       // page that presents the document, where /api/v1/docs leads; "" for none
 	Log     *slog.Logger // slog.Default() when nil
 }
 
-// API holds the operations. Mount its [API.Handler] on the site under "/api/".
+// API holds the operations. Mount it on the site under "/api/".
 type API struct {
-	huma huma.API
-	mux  *http.ServeMux
-	log  *slog.Logger
+	huma    huma.API
+	mux     *http.ServeMux
+	log     *slog.Logger
+	problem *huma.Schema
 }
 
 // New returns an API without operations but its own description.
 func New(options Options) *API {
-	mux := http.NewServeMux()
+	if options.Title == "" {
+		options.Title = "API Socle"
+	}
+	if options.Version == "" {
+		options.Version = "dev"
+	}
+	a := &API{mux: http.NewServeMux(), log: options.Log}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
 	config := huma.DefaultConfig(options.Title, options.Version)
-	return &API{huma: humago.NewWithPrefix(mux, Prefix, config), mux: mux, log: options.Log}
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // served here, without a script from elsewhere
+	config.CreateHooks = nil                                             // no "$schema" in the answers
+	config.Transformers = []huma.Transformer{a.translate}
+	config.Servers = []*huma.Server{{URL: options.URL + Prefix}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "A token, made on the account page or with “socle user token”."},
+	}
+	a.huma = humago.NewWithPrefix(a.mux, Prefix, config)
+	a.problem = huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, problemType)
+	a.mux.HandleFunc("GET "+DocumentPath, a.serveDocument)
+	if options.DocsURL != "" {
+		a.mux.Handle("GET "+Prefix+"/docs", http.RedirectHandler(options.DocsURL, http.StatusSeeOther))
+	}
+	return a
 }
 
 // Register adds an operation. op needs OperationID, Method, Path ("/datasets/{id}") and Summary; the answers that
 // permission and faults can give are added to its description.
 func Register[I, O any](a *API, permission access.Permission, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	huma.Register(a.huma, op, handler)
+	if !permission.IsPublic() {
+		op.Security = []map[string][]string{{"token": {}}}
+	}
+	op.Middlewares = append(huma.Middlewares{a.allow(permission)}, op.Middlewares...)
+	a.describeProblems(&op, permission)
+	huma.Register(a.huma, op, func(ctx context.Context, input *I) (*O, error) {
+		output, err := handler(ctx, input)
+		if err != nil {
+			return nil, a.report(ctx, err)
+		}
+		return output, nil
+	})
+}
+
+// allow stops a request whose principal may not take the operation, before its body is read.
+func (a *API) allow(permission access.Permission) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		if err := permission.Check(identity.From(c.Context())); err != nil {
+			r, w := humago.Unwrap(c)
+			a.WriteError(w, r, err)
+			return
+		}
+		next(c)
+	}
+}
+
+// describeProblems writes in the document which errors an operation can answer.
+func (a *API) describeProblems(op *huma.Operation, permission access.Permission) {
+	codes := []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusInternalServerError}
+	if !permission.IsPublic() {
+		codes = append(codes, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if strings.Contains(op.Path, "{") {
+		codes = append(codes, http.StatusNotFound)
+	}
+	if op.Method != http.MethodGet && op.Method != http.MethodHead {
+		codes = append(codes, http.StatusConflict, http.StatusRequestEntityTooLarge)
+	}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	for _, code := range append(codes, op.Errors...) {
+		op.Responses[strconv.Itoa(code)] = &huma.Response{Description: http.StatusText(code),
+			Content: map[string]*huma.MediaType{problemMedia: {Schema: a.problem}}}
+	}
+	op.Errors = nil
+	op.Responses["default"] = &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{problemMedia: {Schema: a.problem}}}
 }
 
 // Handler answers a request outside the typed operations: an upload in a stream, the shapes of another API.
@@ -64,8 +143,19 @@ type Routes []Route
 // Handle adds raw routes. onError writes the answer for an error of a handler or of its permission; nil writes a
 // problem.
 func (a *API) Handle(routes Routes, onError func(w http.ResponseWriter, r *http.Request, err error)) {
+	if onError == nil {
+		onError = a.WriteError
+	}
 	for _, route := range routes {
-		a.mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) { _ = route.Handler(w, r) })
+		a.mux.HandleFunc(strings.Join(strings.Fields(route.Pattern), " "), func(w http.ResponseWriter, r *http.Request) {
+			err := route.Permission.Check(identity.From(r.Context()))
+			if err == nil {
+				err = route.Handler(w, r)
+			}
+			if err != nil {
+				onError(w, r, err)
+			}
+		})
 	}
 }
 
@@ -76,5 +166,67 @@ type List[T any] struct {
 	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
 }
 
+// Document returns the OpenAPI 3.1 document, as JSON.
+func (a *API) Document() ([]byte, error) { return json.Marshal(a.huma.OpenAPI()) }
+
+func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {
+	text, err := a.Document()
+	if err != nil {
+		a.WriteError(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	_, _ = w.Write(text)
+}
+
+// ServeHTTP answers everything under /api/, in the language of Accept-Language.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = r.WithContext(i18n.With(r.Context(), language(r)))
+	w.Header().Add("Vary", "Accept-Language")
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		a.unknown(w, r)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// unknown answers where no operation matches. A router that knows the path under another method says which.
+func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		if _, pattern := a.mux.Handler(probe); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) > 0 {
+		allow := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", allow)
+		a.writeProblem(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "method_not_allowed",
+			i18n.T("Cette adresse n’accepte que : %s.", "This address takes only: %s.", allow)))
+		return
+	}
+	a.WriteError(w, r, fault.New(fault.NotFound, "operation_not_found", i18n.T(
+		"Cette adresse n’existe pas dans l’API. La liste des opérations est à %s.",
+		"This address does not exist in the API. The list of operations is at %s.", DocumentPath)))
+}
+
+// language reads the first language of Accept-Language that is one of ours; French when none is.
+func language(r *http.Request) i18n.Lang {
+	for item := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(item)), ";")
+		switch primary, _, _ := strings.Cut(tag, "-"); primary {
+		case "fr":
+			return i18n.FR
+		case "en":
+			return i18n.EN
+		}
+	}
+	return i18n.FR
+}
+
 // Handler returns everything under /api/.
-func (a *API) Handler() http.Handler { return a.mux }
+func (a *API) Handler() http.Handler { return a }
