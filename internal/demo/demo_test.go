@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -203,6 +204,34 @@ func TestPartsSumToTheirTotal(t *testing.T) {
 		return
 	}
 	t.Fatal("the dataset is missing")
+}
+
+func TestNobodyGoesBackToSchoolOnASunday(t *testing.T) {
+	days := 0
+	for _, d := range datasets(t) {
+		if d.ID != "calendrier-scolaire" {
+			continue
+		}
+		_, rows := rowsOf(t, d.Files[0])
+		for _, row := range rows {
+			begin, err := time.Parse(time.DateOnly, row[5])
+			if err != nil {
+				t.Fatal(err)
+			}
+			end, err := time.Parse(time.DateOnly, row[6])
+			if err != nil || end.Before(begin) {
+				t.Fatalf("%v: %v", row, err)
+			}
+			if strings.Contains(strings.ToLower(row[4]), "rentrée") {
+				if days++; begin.Weekday() == time.Saturday || begin.Weekday() == time.Sunday {
+					t.Errorf("%v is a %s", row, begin.Weekday())
+				}
+			}
+		}
+	}
+	if days < 20 {
+		t.Errorf("only %d days of return", days)
+	}
 }
 
 func TestOtherFormatsAreWellFormed(t *testing.T) {

@@ -16,6 +16,13 @@ func (w *world) calendar() Dataset {
 		return time.Date(year, month, d, 0, 0, 0, 0, time.UTC)
 	}
 	for year := 2024; year <= 2027; year++ {
+		weekday := func(t time.Time, step int) time.Time {
+			for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+				t = t.AddDate(0, 0, step)
+			}
+			return t
+		}
+		begin := weekday(day(year, 9, 1), 1)
 		// Saturdays: holidays begin on the day that the lessons end, and end on the Monday when they begin again.
 		saturday := func(t time.Time) time.Time { return t.AddDate(0, 0, (6-int(t.Weekday())+7)%7) }
 		for i, zone := range zones {
@@ -24,7 +31,7 @@ func (w *world) calendar() Dataset {
 				name       string
 				begin, end time.Time
 			}{
-				{"Rentrée des élèves", day(year, 9, 1), day(year, 9, 1)},
+				{"Rentrée des élèves", begin, begin},
 				{"Vacances d’automne", saturday(day(year, 10, 17)), saturday(day(year, 10, 17)).AddDate(0, 0, 16)},
 				{"Vacances de fin d’année", saturday(day(year, 12, 18)), saturday(day(year, 12, 18)).AddDate(0, 0, 16)},
 				{"Vacances d’hiver", winter, winter.AddDate(0, 0, 16)},
@@ -34,7 +41,8 @@ func (w *world) calendar() Dataset {
 			for _, p := range periods {
 				t.add(schoolYear(year), zone, departements[i].name, "Élèves", p.name, p.begin, p.end)
 				if p.name == "Rentrée des élèves" {
-					t.add(schoolYear(year), zone, departements[i].name, "Enseignants", "Prérentrée des enseignants", p.begin.AddDate(0, 0, -1), p.begin.AddDate(0, 0, -1))
+					before := weekday(begin.AddDate(0, 0, -1), -1)
+					t.add(schoolYear(year), zone, departements[i].name, "Enseignants", "Prérentrée des enseignants", before, before)
 				}
 			}
 		}

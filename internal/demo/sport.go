@@ -15,22 +15,23 @@ type facility struct {
 	inhabitants  int
 	activities   string
 	indoor       bool
-	length       int
+	length       int      // metres; 0 when it has none
+	floors       []string // none when it has none
 }
 
 var facilities = []facility{
-	{"Terrain de grands jeux", "Terrain de football", 1400, "Football", false, 105},
-	{"Terrain de grands jeux", "Terrain de rugby", 9000, "Rugby", false, 120},
-	{"Salle multisports", "Gymnase", 2600, "Basket-ball, handball, balle au filet", true, 44},
-	{"Court de tennis", "Court découvert", 1900, "Tennis", false, 36},
-	{"Court de tennis", "Court couvert", 6500, "Tennis", true, 36},
-	{"Bassin de natation", "Piscine", 11000, "Natation", true, 25},
-	{"Équipement d’athlétisme", "Piste d’athlétisme", 14000, "Athlétisme", false, 400},
-	{"Plateau extérieur", "Plateau multisports", 1200, "Basket-ball, futsal", false, 40},
-	{"Skatepark", "Skatepark", 8000, "Skateboard, trottinette", false, 25},
-	{"Équipement nautique", "Base nautique", 15000, "Voile, aviron", false, 0},
-	{"Salle de combat", "Dojo", 5200, "Judo, karaté", true, 20},
-	{"Boulodrome", "Boulodrome", 2100, "Pétanque", false, 30},
+	{"Terrain de grands jeux", "Terrain de football", 1400, "Football", false, 105, []string{"Gazon naturel", "Gazon synthétique", "Stabilisé"}},
+	{"Terrain de grands jeux", "Terrain de rugby", 9000, "Rugby", false, 120, []string{"Gazon naturel", "Gazon synthétique"}},
+	{"Salle multisports", "Gymnase", 2600, "Basket-ball, handball, balle au filet", true, 44, []string{"Parquet", "Résine"}},
+	{"Court de tennis", "Court découvert", 1900, "Tennis", false, 36, []string{"Terre battue", "Béton poreux", "Résine"}},
+	{"Court de tennis", "Court couvert", 6500, "Tennis", true, 36, []string{"Terre battue", "Résine"}},
+	{"Bassin de natation", "Piscine", 11000, "Natation", true, 25, []string{"Carrelage", "Inox"}},
+	{"Équipement d’athlétisme", "Piste d’athlétisme", 14000, "Athlétisme", false, 400, []string{"Synthétique", "Cendrée"}},
+	{"Plateau extérieur", "Plateau multisports", 1200, "Basket-ball, futsal", false, 40, []string{"Enrobé", "Béton"}},
+	{"Skatepark", "Skatepark", 8000, "Skateboard, trottinette", false, 25, []string{"Béton", "Enrobé"}},
+	{"Équipement nautique", "Base nautique", 15000, "Voile, aviron", false, 0, nil},
+	{"Salle de combat", "Dojo", 5200, "Judo, karaté", true, 20, []string{"Tatami"}},
+	{"Boulodrome", "Boulodrome", 2100, "Pétanque", false, 30, []string{"Stabilisé"}},
 }
 
 func (w *world) facilities() Dataset {
@@ -38,7 +39,6 @@ func (w *world) facilities() Dataset {
 		"longueur", "largeur", "nature_du_sol", "acces_handicap", "eclairage", "places_tribune", "activites", "gestionnaire", "maj"}}
 	var points []string
 	r := w.draw("facilities")
-	floors := []string{"Gazon naturel", "Gazon synthétique", "Béton", "Résine", "Parquet", "Terre battue"}
 	managers := []string{"Commune", "Commune", "Commune", "Intercommunalité", "Département", "Association"}
 	for _, c := range w.communes {
 		for k, f := range facilities {
@@ -55,8 +55,12 @@ func (w *world) facilities() Dataset {
 				if f.length > 0 {
 					width = round(float64(f.length)*(0.45+0.2*r.Float64()), 1)
 				}
+				var floor any
+				if len(f.floors) > 0 {
+					floor = f.floors[r.IntN(len(f.floors))]
+				}
 				t.add(fmt.Sprintf("E%s%02d%03d", c.code, k+1, n+1), f.kind+" "+places[r.IntN(len(places))], f.family, f.kind, c.code, c.name, c.departement.name,
-					f.indoor, opened, works, f.length, width, floors[r.IntN(len(floors))], r.IntN(10) < 6, r.IntN(10) < 5, 50*r.IntN(12), f.activities,
+					f.indoor, opened, works, f.length, width, floor, r.IntN(10) < 6, r.IntN(10) < 5, 50*r.IntN(12), f.activities,
 					managers[r.IntN(len(managers))], time.Date(2024+r.IntN(2), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC))
 				spread := 0.004 + 0.02*math.Min(1, float64(c.population)/90000)
 				points = append(points, fmt.Sprintf(`{"type":"Point","coordinates":[%.6f,%.6f]}`, c.lon+spread*r.NormFloat64(), c.lat+spread*r.NormFloat64()))
