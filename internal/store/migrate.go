@@ -29,11 +29,20 @@ func (db *DB) Migrate(ctx context.Context, migrations ...fs.FS) error {
 	if err != nil || len(files) == 0 {
 		return err
 	}
+	return db.Alone(ctx, func(ctx context.Context) error { return db.migrate(ctx, files) })
+}
+
+// Alone runs do, which changes tables, while no other process changes them.
+func (db *DB) Alone(ctx context.Context, do func(ctx context.Context) error) error {
 	release, err := db.lockMigrations(ctx)
 	if err != nil {
 		return fmt.Errorf("store: migration lock: %w", err)
 	}
 	defer release()
+	return do(ctx)
+}
+
+func (db *DB) migrate(ctx context.Context, files merged) error {
 	dialect := goose.DialectSQLite3
 	if db.Dialect == PostgreSQL {
 		dialect = goose.DialectPostgres
