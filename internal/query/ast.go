@@ -189,7 +189,14 @@ func (n boolean) print(b *strings.Builder, _ int) {
 func (n null) print(b *strings.Builder, _ int)     { b.WriteString("null") }
 func (n moment) print(b *strings.Builder, _ int)   { b.WriteString("date" + quoteText(n.value)) }
 func (n geometry) print(b *strings.Builder, _ int) { b.WriteString("geom" + quoteText(n.value)) }
-func (n quantity) print(b *strings.Builder, _ int) { b.WriteString(n.digits + " " + n.unit) }
+
+func (n quantity) print(b *strings.Builder, _ int) {
+	b.WriteString(n.digits)
+	if !quantityWord.MatchString("1" + n.unit) {
+		b.WriteByte(' ')
+	}
+	b.WriteString(n.unit)
+}
 
 func (n negation) print(b *strings.Builder, outer int) {
 	bracket(b, outer, bindSign, func() {

@@ -234,6 +234,9 @@ func bindGroups(base *binder, plan *Plan, request Request) *SyntaxError {
 	}
 	b := base.in("group_by", request.GroupBy)
 	b.inGroup = true
+	if len(items) > maxKeys {
+		return b.failAt(items[maxKeys].start, "", i18n.T("la limite est de %d clés de groupe", "the limit is %d group keys", maxKeys))
+	}
 	for _, it := range items {
 		expr, err := b.value(it.expr)
 		if err != nil {
@@ -277,12 +280,13 @@ func finishColumns(base *binder, plan *Plan, request Request) *SyntaxError {
 		return nil
 	}
 	var columns []Column
-	for _, g := range plan.Groups {
-		selected := false
-		for _, c := range plan.Columns {
-			selected = selected || !c.Star && same(c.Expr, g.Expr)
-		}
-		if !selected {
+	keys := plan.groupKeys()
+	selected := map[string]bool{}
+	for _, c := range plan.Columns {
+		selected[canonicalExpr(c.Expr)] = !c.Star || selected[canonicalExpr(c.Expr)]
+	}
+	for i, g := range plan.Groups {
+		if !selected[keys[i]] {
 			column := Column{Name: g.Name, Label: g.Name, Expr: g.Expr}
 			if f, ok := g.Expr.(Field); ok && g.Name == f.Name {
 				column.Label, column.Field = label(f.Field), f.Field
@@ -294,7 +298,7 @@ func finishColumns(base *binder, plan *Plan, request Request) *SyntaxError {
 		if c.Star {
 			continue // with groups, * is the keys
 		}
-		if loose := looseField(c.Expr, plan.Groups); loose != "" {
+		if loose := looseField(c.Expr, keys); loose != "" {
 			return b.failAt(b.locate(loose), loose, i18n.T("le champ «\u00a0%s\u00a0» doit être dans group_by ou dans une agrégation comme avg(%s)",
 				"the field “%s” must be in group_by or in an aggregation such as avg(%s)", loose, loose))
 		}
@@ -347,12 +351,15 @@ func bindOrder(base *binder, plan *Plan, request Request) *SyntaxError {
 	}
 	b := base.in("order_by", request.OrderBy)
 	b.inOrder = true
+	if len(keys) > maxKeys {
+		return b.fail(keys[maxKeys].expr, "", i18n.T("la limite est de %d clés de tri", "the limit is %d sort keys", maxKeys))
+	}
 	for _, c := range plan.Columns { // group_by=year(d) & order_by=year(d) need no alias; names of columns do
 		if _, taken := b.aliases[strings.ToLower(c.Name)]; !taken && !c.Star {
 			b.aliases[strings.ToLower(c.Name)] = c.Expr
 		}
 	}
-	plain := false
+	plain, groups := false, plan.groupKeys()
 	for _, k := range keys {
 		expr, err := b.value(k.expr)
 		if err != nil {
@@ -365,8 +372,8 @@ func bindOrder(base *binder, plan *Plan, request Request) *SyntaxError {
 			return b.fail(k.expr, "", i18n.T("trier par une agrégation demande un group_by", "sorting by an aggregation needs a group_by"))
 		case aggregate && plain && !alias:
 			return b.fail(k.expr, "", i18n.T("les agrégations doivent précéder les champs", "aggregations must come before fields"))
-		case plan.Grouped && looseField(expr, plan.Groups) != "":
-			loose := looseField(expr, plan.Groups)
+		case plan.Grouped && looseField(expr, groups) != "":
+			loose := looseField(expr, groups)
 			return b.fail(k.expr, loose, i18n.T("le champ «\u00a0%s\u00a0» doit être dans group_by pour servir au tri", "the field “%s” must be in group_by to sort by it", loose))
 		case expr.Type().Spatial() || expr.Type() == schema.JSON:
 			return b.fail(k.expr, "", i18n.T("on ne peut pas trier par une position ni par une liste", "rows cannot be sorted by a position or by a list"))

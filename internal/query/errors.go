@@ -97,7 +97,7 @@ func nearest(word string, candidates []string) string {
 	word = strings.ToLower(word)
 	best, distance := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
-		if len(c) > 200 || len(word) > 200 {
+		if len(c) > 64 || len(word) > 64 {
 			continue
 		}
 		if d := levenshtein(word, strings.ToLower(c)); d < distance {

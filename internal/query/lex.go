@@ -35,6 +35,7 @@ const (
 	maxDepth = 64      // brackets and functions inside one another
 	maxChain = 200     // arithmetic operators in a row
 	maxTerms = 2_000   // conditions joined by the same "and" or "or", columns, groups, sort keys
+	maxKeys  = 100     // group keys, sort keys
 	maxList  = 10_000  // values of an "in" list
 )
 

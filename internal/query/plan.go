@@ -85,16 +85,15 @@ func hasAggregate(e Expr) (found bool) {
 	return found
 }
 
-// looseField returns a field that e reads outside aggregates and group keys, "" when there is none.
-func looseField(e Expr, groups []Group) (loose string) {
+// looseField returns a field that e reads outside aggregates and group keys, "" when there is none. The keys are
+// canonical.
+func looseField(e Expr, keys []string) (loose string) {
 	Walk(e, func(e Expr) bool {
 		if _, is := e.(Aggregate); is || loose != "" {
 			return false
 		}
-		for _, g := range groups {
-			if same(g.Expr, e) {
-				return false
-			}
+		if len(keys) > 0 && slices.Contains(keys, canonicalExpr(e)) {
+			return false
 		}
 		if f, is := e.(Field); is {
 			loose = f.Name
@@ -102,6 +101,15 @@ func looseField(e Expr, groups []Group) (loose string) {
 		return true
 	})
 	return loose
+}
+
+// groupKeys are the keys of the groups, canonical.
+func (p *Plan) groupKeys() []string {
+	keys := make([]string, len(p.Groups))
+	for i, g := range p.Groups {
+		keys[i] = canonicalExpr(g.Expr)
+	}
+	return keys
 }
 
 // same reports whether two expressions always have the same value.
