@@ -1,0 +1,146 @@
+package explore
+
+import (
+	"net/http"
+	"strings"
+
+	"socle/internal/access"
+	"socle/internal/api"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
+)
+
+// Prefix is where the Explore API lives.
+const Prefix = "/api/explore/v2.1"
+
+// Routes are the ways into the Explore API. Anybody may take them; each handler asks what who asks may see. Give
+// them to the door together with [Service.Fail], which writes errors in the shape of this API.
+func (s *Service) Routes() api.Routes {
+	table := []struct {
+		path    string
+		handler api.Handler
+	}{
+		{"/", s.root},
+		{"/catalog", s.root},
+		{"/catalog/datasets", s.datasets},
+		{"/catalog/facets", s.catalogFacets},
+		{"/catalog/exports", s.catalogExports},
+		{"/catalog/exports/{format}", s.catalogExport},
+		{"/catalog/datasets/{dataset_id}", s.dataset},
+		{"/catalog/datasets/{dataset_id}/records", s.records},
+		{"/catalog/datasets/{dataset_id}/records/{record_id}", s.record},
+		{"/catalog/datasets/{dataset_id}/facets", s.facets},
+		{"/catalog/datasets/{dataset_id}/exports", s.exports},
+		{"/catalog/datasets/{dataset_id}/exports/{format}", s.export},
+		{"/catalog/datasets/{dataset_id}/attachments", s.attachments},
+		{"/catalog/datasets/{dataset_id}/attachments/{attachment_id}", s.attachment},
+	}
+	var routes api.Routes
+	for _, entry := range table {
+		// With a final slash or without, and never a redirect: scripts do not follow them all.
+		path := Prefix + strings.TrimSuffix(entry.path, "/")
+		handler := s.asked(entry.handler)
+		routes = append(routes, api.Route{Pattern: "GET " + path, Permission: access.Public, Handler: handler},
+			api.Route{Pattern: "GET " + path + "/{$}", Permission: access.Public, Handler: handler})
+	}
+	return append(routes,
+		api.Route{Pattern: "OPTIONS " + Prefix + "/{path...}", Permission: access.Public, Handler: s.options},
+		api.Route{Pattern: "GET " + Prefix + "/{path...}", Permission: access.Public, Handler: s.nothing},
+		api.Route{Pattern: Prefix + "/{path...}", Permission: access.Public, Handler: s.readOnly})
+}
+
+// asked puts around a handler what every answer has: headers for scripts of other sites, and who asks.
+func (s *Service) asked(next api.Handler) api.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		allowEverySite(w.Header())
+		r, err := s.identify(r)
+		if err != nil {
+			return err
+		}
+		return next(w, r)
+	}
+}
+
+// exposed are the headers that a script of another site may read.
+const exposed = "ETag, Link, Content-Disposition, Retry-After, X-Socle-Version, X-Total-Count, Socle-Row-Count, Socle-Digest, Repr-Digest, " +
+	"RateLimit, RateLimit-Policy, ODS-Explore-API-Deprecation"
+
+// allowEverySite lets scripts of any site read the answer. Cookies are never sent along: there is no
+// Access-Control-Allow-Credentials.
+func allowEverySite(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", exposed)
+}
+
+// identify reads the key that a request carries in the manner of the Explore API. A session or a token that the
+// site has read already stays.
+func (s *Service) identify(r *http.Request) (*http.Request, error) {
+	if !identity.From(r.Context()).IsAnonymous() {
+		return r, nil
+	}
+	secret := r.URL.Query().Get("apikey")
+	if scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " "); secret == "" &&
+		(strings.EqualFold(scheme, "Apikey") || strings.EqualFold(scheme, "Bearer")) {
+		secret = strings.TrimSpace(value)
+	}
+	if secret == "" {
+		return r, nil
+	}
+	refused := fault.New(fault.Unauthenticated, "UnauthorizedError", i18n.T(
+		"La clé donnée n’est pas connue, a expiré ou a été révoquée. Sans clé, les données ouvertes restent accessibles.",
+		"The key given is not known, has expired or was revoked. Without a key, open data stays accessible."))
+	if s.keys == nil {
+		return r, refused
+	}
+	who, err := s.keys.TokenPrincipal(r.Context(), secret)
+	switch {
+	case fault.KindOf(err) == fault.Internal && err != nil:
+		return r, err
+	case err != nil:
+		return r, refused.Because(err)
+	case !who.Allows(identity.ScopeRead):
+		return r, fault.New(fault.Forbidden, "ForbiddenError", i18n.T(
+			"Cette clé ne permet pas de lire.", "This key does not allow reading."))
+	}
+	return r.WithContext(identity.With(r.Context(), who)), nil
+}
+
+func (s *Service) options(w http.ResponseWriter, r *http.Request) error {
+	h := w.Header()
+	allowEverySite(h)
+	h.Set("Allow", "GET, HEAD, OPTIONS")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Accept, Accept-Language, Content-Type, If-None-Match, X-Requested-With, ODS-API-Analytics-App, ODS-API-Analytics-Client")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Service) nothing(w http.ResponseWriter, r *http.Request) error {
+	allowEverySite(w.Header())
+	return unknownPath(r.URL.Path)
+}
+
+// readOnly answers the methods that this API does not have.
+func (s *Service) readOnly(w http.ResponseWriter, r *http.Request) error {
+	allowEverySite(w.Header())
+	w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+	body, err := encode(failureOf(fault.New(fault.Invalid, "MethodNotAllowedError", i18n.T(
+		"Cette API ne fait que lire : GET, HEAD ou OPTIONS.", "This API only reads: GET, HEAD or OPTIONS.")), r.URL.Query().Get("lang")))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	_, _ = w.Write(body) // the client may have left; there is nobody to tell
+	return nil
+}
+
+// root lists the ways into the catalogue.
+func (s *Service) root(w http.ResponseWriter, r *http.Request) error {
+	base := s.base(r)
+	return s.writeJSON(w, r, "root "+base, true, links{Links: []link{
+		{"self", base + "/catalog"}, {"datasets", base + "/catalog/datasets"}, {"facets", base + "/catalog/facets"},
+		{"exports", base + "/catalog/exports"}}})
+}

@@ -1,0 +1,260 @@
+package explore
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"socle/internal/format"
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// The formats in which the catalogue can be exported.
+var catalogFormats = []exportFormat{{"csv", "csv", mediaCSV, false, ""}, {"json", "json", mediaJSON, false, ""}, {"xlsx", "xlsx", mediaXLSX, false, ""}}
+
+// The columns of a catalogue written as a table when none is chosen.
+const catalogColumns = "dataset_id, title, description, theme, keyword, license, publisher, references, territory, language, " +
+	"modified, data_processed, metadata_processed, records_count, has_records, features"
+
+// catalogExports lists the formats in which the catalogue can be exported.
+func (s *Service) catalogExports(w http.ResponseWriter, r *http.Request) error {
+	self := s.base(r) + "/catalog/exports"
+	list := links{Links: []link{{"self", self}}}
+	for _, f := range catalogFormats {
+		list.Links = append(list.Links, link{f.name, self + "/" + f.name})
+	}
+	return s.writeJSON(w, r, keyOf("catalog exports", self), true, list)
+}
+
+// catalogExport sends the catalogue as a file.
+func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
+	f, err := formatNamed(r.PathValue("format"), catalogFormats)
+	if err != nil {
+		return err
+	}
+	p, err := parametersOf(r)
+	if err != nil {
+		return err
+	}
+	request, shape := p.whole(), p.shape()
+	delimiter, listSeparator, quoteAll, bom := p.csv()
+	neutral, labels := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false)
+	if p.err != nil {
+		return p.err
+	}
+	if f.name != "json" && strings.TrimSpace(request.Select) == "" && request.GroupBy == "" {
+		request.Select = catalogColumns
+	}
+	selected, err := bindCatalog(request)
+	if err != nil {
+		return err
+	}
+	list, seen, everybody, err := s.sources(r.Context())
+	if err != nil {
+		return err
+	}
+	shape.links = false
+	rows, _, err := s.runCatalog(r.Context(), selected, list, s.base(r), shape)
+	if err != nil {
+		return err
+	}
+	freshness(w.Header(), everybody)
+	if unchanged(w, r, keyOf("catalog export", seen, f.name, r.URL.RawQuery, s.base(r))) {
+		return nil
+	}
+	w.Header().Set("X-Total-Count", strconv.Itoa(len(rows)))
+	return s.stream(w, r, download{name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: p.boolean("compressed", false)},
+		func(_ context.Context, out io.Writer) (int64, error) {
+			switch f.name {
+			case "json":
+				return writeArray(out, rows)
+			case "csv":
+				return writeCatalogCSV(out, selected.plan, rows, csvChoices{delimiter, listSeparator, quoteAll, bom, neutral})
+			}
+			writer := format.NewWriter("xlsx", out, format.WriteOptions{Neutralise: neutral, Labels: labels, Title: "catalogue", Scratch: s.scratch})
+			return writeTable(writer, selected.plan, rows, listSeparator)
+		})
+}
+
+func writeArray(out io.Writer, rows []json.Marshaler) (int64, error) {
+	w := bufio.NewWriter(out)
+	_, _ = w.WriteString("[") // a buffered writer keeps its error for Flush
+	for i, row := range rows {
+		if i > 0 {
+			_, _ = w.WriteString(",\n")
+		}
+		body, err := encode(row)
+		if err != nil {
+			return 0, err
+		}
+		_, _ = w.Write(body)
+	}
+	_, _ = w.WriteString("]\n")
+	return int64(len(rows)), w.Flush()
+}
+
+type csvChoices struct {
+	delimiter     rune
+	listSeparator string
+	quoteAll, bom bool
+	neutral       bool
+}
+
+// flat gives the values of a row, in the order of the columns.
+func flat(row json.Marshaler, listSeparator string) []any {
+	var values []any
+	var walk func(m members)
+	walk = func(m members) {
+		for _, each := range m {
+			switch v := each.value.(type) {
+			case members:
+				walk(v)
+			case []string:
+				values = append(values, strings.Join(v, listSeparator))
+			default:
+				values = append(values, v)
+			}
+		}
+	}
+	if m, ok := row.(members); ok {
+		walk(m)
+	}
+	return values
+}
+
+func writeCatalogCSV(out io.Writer, plan *query.Plan, rows []json.Marshaler, c csvChoices) (int64, error) {
+	if c.bom {
+		if _, err := io.WriteString(out, "\ufeff"); err != nil {
+			return 0, err
+		}
+	}
+	w := newCSVWriter(out, c)
+	header := make([]string, len(plan.Columns))
+	for i, column := range plan.Columns {
+		header[i], _ = pathOf(column.Name)
+	}
+	w.row(header)
+	for _, row := range rows {
+		values := flat(row, c.listSeparator)
+		cells := make([]string, len(values))
+		for i, value := range values {
+			text, isText := value.(string)
+			switch {
+			case value == nil:
+			case isText && c.neutral && text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])):
+				cells[i] = "'" + text
+			default:
+				cells[i] = plainText(value)
+			}
+		}
+		w.row(cells)
+	}
+	return int64(len(rows)), w.flush()
+}
+
+// plainText writes a value in one cell; a block of the object of a dataset is written as JSON.
+func plainText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case bool, int64, int, float64:
+		return fmt.Sprint(v)
+	}
+	body, err := encode(value)
+	if err != nil {
+		return ""
+	}
+	return string(body)
+}
+
+// csvWriter writes rows as CSV, every cell between quotes when asked.
+type csvWriter struct {
+	w        *bufio.Writer
+	csv      *csv.Writer
+	quoteAll bool
+	comma    rune
+	err      error
+}
+
+func newCSVWriter(out io.Writer, c csvChoices) *csvWriter {
+	w := bufio.NewWriter(out)
+	writer := csv.NewWriter(w)
+	writer.Comma, writer.UseCRLF = c.delimiter, true
+	return &csvWriter{w: w, csv: writer, quoteAll: c.quoteAll, comma: c.delimiter}
+}
+
+func (w *csvWriter) row(cells []string) {
+	if w.err != nil {
+		return
+	}
+	if !w.quoteAll {
+		w.err = w.csv.Write(cells)
+		return
+	}
+	quoted := make([]string, len(cells))
+	for i, cell := range cells {
+		quoted[i] = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+	}
+	_, w.err = w.w.WriteString(strings.Join(quoted, string(w.comma)) + "\r\n")
+}
+
+func (w *csvWriter) flush() error {
+	w.csv.Flush()
+	if w.err == nil {
+		w.err = w.csv.Error()
+	}
+	if err := w.w.Flush(); w.err == nil {
+		w.err = err
+	}
+	return w.err
+}
+
+// writeTable writes rows with a writer of package format.
+func writeTable(w format.Writer, plan *query.Plan, rows []json.Marshaler, listSeparator string) (int64, error) {
+	s := schemaOf(plan.Columns)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		name, _ := pathOf(f.Name)
+		f.Name, f.Label = name, name
+		if f.Type == schema.JSON {
+			f.Type = schema.Text
+		}
+	}
+	if err := w.Begin(s); err != nil {
+		return 0, err
+	}
+	for _, row := range rows {
+		values := flat(row, listSeparator)
+		for i, value := range values {
+			values[i] = typed(value, s.Fields[i].Type)
+		}
+		if err := w.Row(values); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(rows)), w.End()
+}
+
+// typed gives back to a value the type that JSON took from it.
+func typed(value any, t schema.Type) any {
+	switch v := value.(type) {
+	case nil, int64, float64, bool:
+		return v
+	case string:
+		if t == schema.Datetime {
+			if moment, err := time.Parse(time.RFC3339, v); err == nil {
+				return moment
+			}
+		}
+		return v
+	}
+	return plainText(value)
+}

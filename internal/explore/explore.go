@@ -1,0 +1,93 @@
+// Package explore gives the data of a dataset away: the Explore API v2.1 that scripts of the field already speak,
+// exports, and the table, figures, map and calls that the page of a dataset shows.
+//
+// Whatever comes in, an address or a form, becomes a plan on one version, is narrowed by access, and is run by the
+// engine. A version never changes, so every answer has a tag made of the version and the plan, and small answers
+// stay in memory. What is not visible to who asks does not exist here either.
+package explore
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"socle/internal/access"
+	"socle/internal/asset"
+	"socle/internal/engine"
+	"socle/internal/identity"
+	"socle/internal/lake"
+	"socle/internal/query"
+	"socle/internal/search"
+)
+
+// Versions is what explore needs of the lake.
+type Versions interface {
+	Head(ctx context.Context, datasetUID string) (lake.Version, error)
+	Open(ctx context.Context, v lake.Version, file lake.File) (io.ReadSeekCloser, error)
+}
+
+// Engine is what explore needs of the engine.
+type Engine interface {
+	Query(ctx context.Context, plan *query.Plan) (*engine.Rows, error)
+	Count(ctx context.Context, plan *query.Plan) (int64, error)
+	Facets(ctx context.Context, plan *query.Plan, facets []query.Facet) ([]engine.FacetResult, error)
+	Copy(ctx context.Context, plan *query.Plan, options engine.CopyOptions, w io.Writer) (int64, error)
+	Statistics(ctx context.Context, source query.Source) (*engine.Statistics, error)
+}
+
+// Organizations is what explore needs of identity: the names of publishers.
+type Organizations interface {
+	Organizations(ctx context.Context) ([]identity.Organization, error)
+}
+
+// Keys tells who holds the key that a request carries in the manner of the Explore API.
+type Keys interface {
+	TokenPrincipal(ctx context.Context, secret string) (identity.Principal, error)
+}
+
+// Options is what the service is made of. Everything is required but what says otherwise.
+type Options struct {
+	Assets        *asset.Service
+	Access        *access.Service
+	Organizations Organizations
+	Keys          Keys // nil: no key is known
+	Versions      Versions
+	Engine        Engine
+	Index         *search.Index            // over the catalogue, documents named by uid; nil: words are looked for in titles and descriptions as they are
+	Markdown      func(text string) string // a description as safe HTML; nil: escaped text
+	URL           string                   // public address of the portal without a final slash; made from the request when empty
+	CacheBytes    int64                    // memory for small answers; 64 MB when 0
+	Scratch       string                   // folder for what an export must put aside; the system's when empty
+	Log           *slog.Logger             // slog.Default() when nil
+}
+
+// Service answers the Explore API and draws the data part of the page of a dataset. It is safe for concurrent use.
+type Service struct {
+	assets    *asset.Service
+	access    *access.Service
+	keys      Keys
+	versions  Versions
+	engine    Engine
+	index     *search.Index
+	url       string
+	scratch   string
+	log       *slog.Logger
+	catalogue *catalogue
+	cache     *cache
+}
+
+// New returns the service over migrated services.
+func New(o Options) *Service {
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = 64_000_000
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Markdown == nil {
+		o.Markdown = escaped
+	}
+	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
+		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes),
+		catalogue: &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
+}

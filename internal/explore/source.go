@@ -1,0 +1,105 @@
+package explore
+
+import (
+	"context"
+	"strconv"
+
+	"socle/internal/access"
+	"socle/internal/asset"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// source is a dataset opened for who asks: what they may see of it.
+type source struct {
+	*published
+	view      access.View   // what who asks sees of the data
+	fields    schema.Schema // those that they see
+	everybody bool          // open to all, so that answers are the same for everybody
+}
+
+// find opens a published dataset. A dataset that who asks may not see does not exist.
+func (s *Service) find(ctx context.Context, id string) (*source, error) {
+	snapshot, err := s.catalogue.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, found := snapshot.byID[id]
+	if !found {
+		return nil, unknownDataset(id)
+	}
+	return s.open(ctx, d)
+}
+
+func (s *Service) open(ctx context.Context, d *published) (*source, error) {
+	view, err := s.access.View(ctx, identity.From(ctx), d.Asset)
+	if err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			return nil, err
+		}
+		return nil, unknownDataset(d.ID)
+	}
+	return &source{published: d, view: view, fields: view.Schema(d.schema),
+		everybody: d.Level == asset.Open && d.State == asset.Published}, nil
+}
+
+// describe opens a dataset in any state for the page that shows it, whose reader was checked already.
+func (s *Service) describe(ctx context.Context, d asset.Dataset) (*source, error) {
+	p, err := s.catalogue.publish(ctx, d, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, p)
+}
+
+// from names the version that plans read.
+func (d *source) from() query.Source { return query.Source{Dataset: d.UID, Version: d.head.Number} }
+
+// version is the part of a key that changes when the data or its description does.
+func (d *source) version() string {
+	return d.UID + "/" + strconv.Itoa(d.head.Number)
+}
+
+// needData refuses what only a dataset with data can answer.
+func (d *source) needData() error {
+	switch {
+	case d.head.Erased != nil:
+		return fault.New(fault.NotFound, "ErasedDataError", i18n.T(
+			"Les données de cette version ont été effacées par une décision de conservation. La fiche du jeu de données reste.",
+			"The data of this version was erased by a retention decision. The description of the dataset remains."))
+	case d.head.Number == 0:
+		return fault.New(fault.NotFound, "NoDataError", i18n.T(
+			"Ce jeu de données n’a pas encore de données.", "This dataset has no data yet."))
+	}
+	return nil
+}
+
+// options are the circumstances in which requests on the dataset are bound.
+func (d *source) options() query.Options {
+	// Several values refined on one facet are alternatives: nobody looks for a row that has two values in one cell.
+	return query.Options{Disjunctive: func(string) bool { return true }}
+}
+
+// plan binds a request to the dataset and narrows it to what who asks may see.
+func (d *source) plan(request query.Request) (*query.Plan, error) {
+	if err := d.needData(); err != nil {
+		return nil, err
+	}
+	plan, err := query.Bind(d.from(), d.fields, request, d.options())
+	if err != nil {
+		return nil, err
+	}
+	return plan, d.view.Narrow(plan, d.schema)
+}
+
+// everything is the plan of all that who asks may see of the dataset.
+func (d *source) everything() (*query.Plan, error) {
+	if err := d.needData(); err != nil {
+		return nil, err
+	}
+	plan := query.All(d.from(), d.fields)
+	return plan, d.view.Narrow(plan, d.schema)
+}
