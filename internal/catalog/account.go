@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -117,7 +118,7 @@ func (c *Catalog) askForLink(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if !recent {
-			if err := c.sendLink(r, user.ID, purposeReset, c.site.URL); err != nil {
+			if err := c.sendLink(r.Context(), user.ID, purposeReset, c.site.URL); err != nil {
 				return err
 			}
 		}
@@ -129,8 +130,8 @@ func (c *Catalog) askForLink(w http.ResponseWriter, r *http.Request) error {
 		"If an account exists at this address, a link to choose a new password was just sent to it. It works once, for an hour.")})
 }
 
-func (c *Catalog) sendLink(r *http.Request, userID, purpose, base string) error {
-	_, _, err := c.jobs.Insert(r.Context(), nil, LinkArgs{UserID: userID, Purpose: purpose, Site: base},
-		jobs.Insert{Key: purpose + ":" + userID, Owner: identity.From(r.Context()).UserID})
+func (c *Catalog) sendLink(ctx context.Context, userID, purpose, base string) error {
+	_, _, err := c.jobs.Insert(ctx, nil, LinkArgs{UserID: userID, Purpose: purpose, Site: base},
+		jobs.Insert{Key: purpose + ":" + userID, Owner: identity.From(ctx).UserID})
 	return err
 }

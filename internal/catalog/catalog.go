@@ -7,7 +7,6 @@
 package catalog
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -42,19 +41,13 @@ type VersionsView interface {
 	History(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// Heads tells which version of a dataset readers see; the lake does.
-type Heads interface {
-	// Head answers NotFound when the dataset has no version yet.
-	Head(ctx context.Context, datasetUID string) (lake.Version, error)
-}
-
 // Options is what the catalogue is made of. Everything is required but Data, Versions and Jobs, whose absence
 // leaves out what they do.
 type Options struct {
 	Assets    *asset.Service
 	People    *identity.Service
 	Access    *access.Service
-	Lake      Heads
+	Lake      *lake.Lake
 	Index     *search.Index // over [Source]
 	Log       *audit.Log
 	Jobs      *jobs.Runner
@@ -89,7 +82,7 @@ type Catalog struct {
 	assets    *asset.Service
 	people    *identity.Service
 	access    *access.Service
-	lake      Heads
+	lake      *lake.Lake
 	index     *search.Index
 	log       *audit.Log
 	jobs      *jobs.Runner

@@ -3,7 +3,6 @@ package catalog
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,15 +64,11 @@ func (c *Catalog) saveDescription(w http.ResponseWriter, r *http.Request) error 
 		return badForm(err)
 	}
 	form := describing{Dataset: readDescription(saved, r.PostForm), Saved: saved, Errors: web.FormErrors{}}
-	checkDescription(form.Dataset, form.Errors)
 	if r.PostForm.Get("action") == "apercu" {
 		if form.Preview, err = c.markdown.HTML(form.Dataset.Description); err != nil {
 			return err
 		}
 		return c.showDescribing(w, r, form, http.StatusOK)
-	}
-	if len(form.Errors) > 0 {
-		return c.showDescribing(w, r, form, http.StatusBadRequest)
 	}
 	if _, err = c.assets.UpdateDataset(r.Context(), form.Dataset); err == nil {
 		return web.Redirect(w, r, datasetPath(saved.ID), web.Flash{Kind: web.Success,
@@ -118,59 +113,6 @@ func splitList(s string) []string {
 		}
 	}
 	return list
-}
-
-// The limits of a description, in characters.
-const (
-	maxTitle       = 200
-	maxDescription = 50_000
-	maxLine        = 500
-)
-
-var partial = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$`)
-
-// checkDescription says what a person must correct before the description can be kept.
-func checkDescription(d asset.Dataset, errors web.FormErrors) {
-	if d.Title == "" {
-		errors.Add("titre", i18n.T("Donnez un titre : c’est lui que l’on cherche et que l’on lit en premier.",
-			"Give a title: it is what people search for and read first."))
-	}
-	for name, field := range map[string]struct {
-		value string
-		max   int
-	}{"titre": {d.Title, maxTitle}, "description": {d.Description, maxDescription}, "territoire": {d.Spatial, maxLine},
-		"contact": {d.Contact, maxLine}, "source": {d.Source, maxLine}} {
-		if n := len([]rune(field.value)); n > field.max {
-			errors.Add(name, i18n.T("Ce texte a %d caractères ; il peut en avoir %d au plus.",
-				"This text has %d characters; it may have %d at most.", n, field.max))
-		}
-	}
-	for name, value := range map[string]string{"periode-debut": d.CoverageStart, "periode-fin": d.CoverageEnd} {
-		if value != "" && !validPartial(value) {
-			errors.Add(name, i18n.T("Écrivez une année (2024), un mois (2024-09) ou un jour (2024-09-01).",
-				"Write a year (2024), a month (2024-09) or a day (2024-09-01)."))
-		}
-	}
-	if d.CoverageStart != "" && d.CoverageEnd != "" && len(errors) == 0 && endsBefore(d.CoverageEnd, d.CoverageStart) {
-		errors.Add("periode-fin", i18n.T("La période se termine avant de commencer.", "The period ends before it begins."))
-	}
-}
-
-func validPartial(s string) bool {
-	if !partial.MatchString(s) {
-		return false
-	}
-	if len(s) == len("2006-01-02") {
-		_, err := parseDay(s)
-		return err == nil
-	}
-	return true
-}
-
-// endsBefore compares two partial dates on what both say: "2024" does not end before "2024-09".
-func endsBefore(end, start string) bool {
-	n := min(len(end), len(start))
-	return end[:n] < start[:n]
 }
 
 // formStatus turns a fault about what was typed into errors of the form and the status of the answer. It reports
@@ -311,12 +253,7 @@ func (c *Catalog) deciding(r *http.Request) (deciding, error) {
 	if err != nil {
 		return deciding{}, err
 	}
-	form := deciding{Dataset: d, Level: d.Level, Errors: web.FormErrors{}}
-	for _, f := range head.Schema.Fields {
-		if f.Personal {
-			form.Personal = append(form.Personal, f.Label)
-		}
-	}
+	form := deciding{Dataset: d, Level: d.Level, Personal: personalColumns(head.Schema), Errors: web.FormErrors{}}
 	return form, nil
 }
 
@@ -399,14 +336,12 @@ func (c *Catalog) withdraw(w http.ResponseWriter, r *http.Request) error {
 		form.Errors.Add("motif", i18n.T("Dites pourquoi : ce motif est inscrit au journal.", "Say why: the reason is written in the record."))
 		return c.showAccess(w, r, form, http.StatusBadRequest)
 	}
-	state, message := asset.Withdrawn, i18n.T("Le jeu de données est retiré. Seule son équipe le voit encore.",
-		"The dataset is withdrawn. Only its team still sees it.")
-	if form.Dataset.State == asset.Withdrawn {
-		state, message = asset.Published, i18n.T("Le jeu de données est de nouveau publié.", "The dataset is published again.")
-		if form.Dataset.PublishedAt.IsZero() {
-			state, message = asset.Draft, i18n.T("Le jeu de données est de nouveau un brouillon.", "The dataset is a draft again.")
-		}
-	}
+	state := afterWithdrawal(form.Dataset)
+	message := map[asset.State]i18n.Text{
+		asset.Withdrawn: i18n.T("Le jeu de données est retiré. Seule son équipe le voit encore.", "The dataset is withdrawn. Only its team still sees it."),
+		asset.Draft:     i18n.T("Le jeu de données est de nouveau un brouillon.", "The dataset is a draft again."),
+		asset.Published: i18n.T("Le jeu de données est de nouveau publié.", "The dataset is published again."),
+	}[state]
 	if err := c.assets.SetState(r.Context(), form.Dataset.UID, state, reason); err != nil {
 		return err
 	}

@@ -64,12 +64,12 @@ const summaryLength = 220
 type Source struct {
 	assets   *asset.Service
 	people   *identity.Service
-	lake     Heads
+	lake     *lake.Lake
 	markdown *Markdown
 }
 
 // NewSource returns the source of the search index.
-func NewSource(assets *asset.Service, people *identity.Service, versions Heads) *Source {
+func NewSource(assets *asset.Service, people *identity.Service, versions *lake.Lake) *Source {
 	return &Source{assets: assets, people: people, lake: versions, markdown: NewMarkdown()}
 }
 
@@ -93,20 +93,20 @@ func (s *Source) Documents(ctx context.Context) iter.Seq2[search.Document, error
 		for _, o := range list {
 			organizations[o.ID] = o
 		}
+		heads, err := s.lake.Heads(ctx)
+		if err != nil {
+			yield(search.Document{}, err)
+			return
+		}
 		for _, d := range datasets {
-			document, err := s.document(ctx, d, organizations[d.OrgID])
-			if !yield(document, err) || err != nil {
+			if !yield(s.document(d, organizations[d.OrgID], described(heads[d.UID], d)), nil) {
 				return
 			}
 		}
 	}
 }
 
-func (s *Source) document(ctx context.Context, d asset.Dataset, o identity.Organization) (search.Document, error) {
-	v, err := headOf(ctx, s.lake, d)
-	if err != nil {
-		return search.Document{}, err
-	}
+func (s *Source) document(d asset.Dataset, o identity.Organization, v lake.Version) search.Document {
 	document := search.Document{
 		ID: d.UID, Title: d.Title, Description: s.markdown.Plain(d.Description), Keywords: d.Keywords, Themes: d.Themes,
 		Producer: o.Name, Level: string(d.Level), OrgID: d.OrgID, Updated: lastChange(d),
@@ -129,7 +129,7 @@ func (s *Source) document(ctx context.Context, d asset.Dataset, o identity.Organ
 		entry.Theme = d.Themes[0]
 	}
 	document.Data = entry
-	return document, nil
+	return document
 }
 
 // Visible returns the function that hides from a search what is out of scope. The index holds published assets only.
@@ -155,7 +155,7 @@ func features(s schema.Schema) []string {
 
 // headOf returns the version that readers see, with what people say of its fields; the zero version when there is
 // none yet.
-func headOf(ctx context.Context, versions Heads, d asset.Dataset) (lake.Version, error) {
+func headOf(ctx context.Context, versions *lake.Lake, d asset.Dataset) (lake.Version, error) {
 	v, err := versions.Head(ctx, d.UID)
 	if fault.Is(err, fault.NotFound) {
 		return lake.Version{}, nil
@@ -163,19 +163,20 @@ func headOf(ctx context.Context, versions Heads, d asset.Dataset) (lake.Version,
 	if err != nil {
 		return lake.Version{}, err
 	}
-	v.Schema.Fields = slices.Clone(v.Schema.Fields)
-	for i, f := range v.Schema.Fields {
-		v.Schema.Fields[i] = described(f, d.Fields[f.Name])
-	}
-	return v, nil
+	return described(v, d), nil
 }
 
-// described returns a field as people describe it: what they say goes over what the file said.
-func described(f schema.Field, doc asset.FieldDoc) schema.Field {
-	f.Label = first(doc.Label, f.Label, f.Name)
-	f.Description = first(doc.Description, f.Description)
-	f.Unit = first(doc.Unit, f.Unit)
-	return f
+// described returns a version whose fields say what people say of them, over what the file said.
+func described(v lake.Version, d asset.Dataset) lake.Version {
+	v.Schema.Fields = slices.Clone(v.Schema.Fields)
+	for i, f := range v.Schema.Fields {
+		doc := d.Fields[f.Name]
+		f.Label = first(doc.Label, f.Label, f.Name)
+		f.Description = first(doc.Description, f.Description)
+		f.Unit = first(doc.Unit, f.Unit)
+		v.Schema.Fields[i] = f
+	}
+	return v
 }
 
 // first returns the first text that says something.

@@ -144,18 +144,9 @@ func (c *Catalog) createOrganization(w http.ResponseWriter, r *http.Request) err
 	return c.keepOrganization(w, r, form, c.people.CreateOrganization)
 }
 
-// managed returns the organisation that an address names, when who asks administers it.
-func (c *Catalog) managed(r *http.Request) (identity.Organization, error) {
-	o, err := c.people.Organization(r.Context(), r.PathValue("slug"))
-	if err != nil {
-		return o, err
-	}
-	return o, c.access.CanIn(r.Context(), identity.From(r.Context()), access.Administer, o.ID)
-}
-
 // editOrganization shows the form of an organisation and its members.
 func (c *Catalog) editOrganization(w http.ResponseWriter, r *http.Request) error {
-	o, err := c.managed(r)
+	o, err := c.administered(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -164,7 +155,7 @@ func (c *Catalog) editOrganization(w http.ResponseWriter, r *http.Request) error
 
 // saveOrganization keeps the form of an organisation.
 func (c *Catalog) saveOrganization(w http.ResponseWriter, r *http.Request) error {
-	o, err := c.managed(r)
+	o, err := c.administered(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}
@@ -239,7 +230,7 @@ func (c *Catalog) renderOrganizationForm(w http.ResponseWriter, r *http.Request,
 // saveMember gives somebody who has an account a role in an organisation, changes it, or takes it away.
 func (c *Catalog) saveMember(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	o, err := c.managed(r)
+	o, err := c.administered(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return err
 	}

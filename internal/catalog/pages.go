@@ -55,6 +55,7 @@ func (c *Catalog) Routes() web.Routes {
 		{Pattern: "POST /administration/taches/{id}", Permission: access.Platform, Handler: c.actOnJob},
 
 		{Pattern: "GET " + pathHelp, Permission: access.Public, Handler: c.help},
+		{Pattern: "GET " + PathAPIHelp, Permission: access.Public, Handler: c.apiHelp},
 		{Pattern: "GET " + pathAccessibility, Permission: access.Public, Handler: c.accessibility},
 		{Pattern: "GET " + pathLegal, Permission: access.Public, Handler: c.legal},
 		{Pattern: "GET " + pathSitemap, Permission: access.Public, Handler: c.sitemap},

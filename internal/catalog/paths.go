@@ -5,6 +5,9 @@ import (
 	"net/url"
 )
 
+// PathAPIHelp is the page that presents the APIs to people.
+const PathAPIHelp = "/aide/api"
+
 // The addresses of the catalogue.
 const (
 	pathCatalogue     = "/jeux"
@@ -24,8 +27,7 @@ const (
 	pathAccessibility = "/accessibilite"
 	pathLegal         = "/mentions-legales"
 	pathSitemap       = "/sitemap.xml"
-	pathPublish       = "/publier" // of ingest; ?jeu=ID for a new version of a dataset
-	pathDocumentation = "/api/v1/docs"
+	pathPublish       = "/publier"                                         // of ingest; ?jeu=ID for a new version of a dataset
 	exportsOf         = "/api/explore/v2.1/catalog/datasets/%s/exports/%s" // of explore: the id, then the format
 	originalOf        = "/jeux/%s/versions/%d/original"                    // of ingest: the id, then the version
 )

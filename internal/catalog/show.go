@@ -99,21 +99,7 @@ type tab struct {
 
 // dataset returns the dataset that an address names, when who asks may do action to it.
 func (c *Catalog) dataset(r *http.Request, action access.Action) (asset.Dataset, error) {
-	ctx := r.Context()
-	d, err := c.assets.Get(ctx, r.PathValue("id"))
-	if err != nil {
-		return asset.Dataset{}, err
-	}
-	who := identity.From(ctx)
-	if err := c.access.Can(ctx, who, access.Read, d.Asset); err != nil {
-		return asset.Dataset{}, err
-	}
-	if action != access.Read {
-		if err := c.access.Can(ctx, who, action, d.Asset); err != nil {
-			return asset.Dataset{}, err
-		}
-	}
-	return d, nil
+	return c.allowedDataset(r.Context(), r.PathValue("id"), action)
 }
 
 // show answers with a tab of the page of a dataset.

@@ -82,23 +82,6 @@ func typeLabel(t schema.Type) i18n.Text {
 	return i18n.T("texte", "text")
 }
 
-// roleLabel returns how people call a role.
-func roleLabel(role identity.Role) i18n.Text {
-	switch role {
-	case identity.Reader:
-		return i18n.T("Lecture", "Reader")
-	case identity.Contributor:
-		return i18n.T("Contribution", "Contributor")
-	case identity.Publisher:
-		return i18n.T("Publication", "Publisher")
-	case identity.Steward:
-		return i18n.T("Gestion des données", "Steward")
-	case identity.Administrator:
-		return i18n.T("Administration", "Administrator")
-	}
-	return i18n.T("Aucun rôle", "No role")
-}
-
 // roleMeaning says what a role lets do.
 func roleMeaning(role identity.Role) i18n.Text {
 	switch role {

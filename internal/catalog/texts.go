@@ -13,6 +13,11 @@ func (c *Catalog) help(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, helpPage(c.textInfo(r, i18n.T("Aide", "Help"), "aide")))
 }
 
+// apiHelp answers with the page that presents the APIs.
+func (c *Catalog) apiHelp(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, apiHelpPage(c.textInfo(r, i18n.T("Se servir de l’API", "Using the API"), "api"), c.base(r)))
+}
+
 // accessibility answers with the accessibility statement.
 func (c *Catalog) accessibility(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, accessibilityPage(c.textInfo(r, i18n.T("Accessibilité", "Accessibility"), ""), c.site))

@@ -91,7 +91,7 @@ func (c *Catalog) invited(w http.ResponseWriter, r *http.Request, user identity.
 			"Le compte est ouvert, mais ce portail n’envoie pas de courriel : donnez un mot de passe avec « socle user ».",
 			"The account is open, but this portal sends no mail: set a password with “socle user”.")})
 	}
-	if err := c.sendLink(r, user.ID, purposeInvite, c.base(r)); err != nil {
+	if err := c.sendLink(r.Context(), user.ID, purposeInvite, c.base(r)); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, userPath(user.ID), web.Flash{Kind: web.Success, Text: i18n.T(
@@ -190,7 +190,7 @@ func (c *Catalog) actOnUser(w http.ResponseWriter, r *http.Request) error {
 		return c.invited(w, r, user)
 	case "fermer", "rouvrir":
 		if user.ID == identity.From(ctx).UserID {
-			return fault.New(fault.Conflict, "own_account", i18n.T("Vous ne pouvez pas fermer votre propre compte.", "You cannot close your own account."))
+			return errOwnAccount
 		}
 		if err := c.people.DisableUser(ctx, user.ID, action == "fermer"); err != nil {
 			return err

@@ -258,10 +258,10 @@ func levelOptions(ctx context.Context, chosen asset.Level) []ui.Option {
 func roleOptions(ctx context.Context, chosen identity.Role, none bool) []ui.Option {
 	var options []ui.Option
 	if none {
-		options = append(options, ui.Option{Value: "0", Label: say(ctx, roleLabel(identity.NoRole)), Selected: chosen == identity.NoRole})
+		options = append(options, ui.Option{Value: "0", Label: say(ctx, identity.NoRole.Label()), Selected: chosen == identity.NoRole})
 	}
 	for _, role := range roles {
-		options = append(options, ui.Option{Value: strconv.Itoa(int(role)), Label: say(ctx, roleLabel(role)), Selected: role == chosen})
+		options = append(options, ui.Option{Value: strconv.Itoa(int(role)), Label: say(ctx, role.Label()), Selected: role == chosen})
 	}
 	return options
 }
