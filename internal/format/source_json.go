@@ -352,15 +352,47 @@ func notTabularJSON() error {
 
 // broken says where the document stops being JSON.
 func (r *jsonReader) broken(d *json.Decoder, err error) error {
-	offset := r.start + d.InputOffset()
-	line := r.lineAt(offset)
+	offset := r.breakAfter(r.start + d.InputOffset())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if size, e := r.file.Seek(0, io.SeekEnd); e == nil {
+			offset = size
+		}
+		line := r.lineAt(offset)
 		return fault.New(fault.Invalid, "json_truncated", i18n.T(
 			"Le fichier JSON s’arrête avant sa fin, à la ligne %d (octet %d). Il a sans doute été coupé pendant sa copie : déposez-le entier.",
 			"The JSON file stops before its end, at line %d (byte %d). It was probably cut while it was copied: send it whole.", line, offset)).Because(err)
 	}
 	return fault.New(fault.Invalid, "json_invalid", i18n.T("Le fichier n’est plus du JSON valable à la ligne %d (octet %d) : %s.",
-		"The file is no longer valid JSON at line %d (byte %d): %s.", line, offset, jsonReason(err))).Because(err)
+		"The file is no longer valid JSON at line %d (byte %d): %s.", r.lineAt(offset), offset, jsonReason(err))).Because(err)
+}
+
+// breakAfter finds the byte that breaks the value which begins at or after an offset: a decoder in the middle of a
+// document only says where the value begins.
+func (r *jsonReader) breakAfter(offset int64) int64 {
+	if _, err := r.file.Seek(offset, io.SeekStart); err != nil {
+		return offset
+	}
+	rest := bufio.NewReader(r.file)
+	skipped := offset
+	for {
+		c, err := rest.ReadByte()
+		if err != nil {
+			return offset
+		}
+		if !strings.ContainsRune(" \t\r\n,:", rune(c)) {
+			break
+		}
+		skipped++
+	}
+	if err := rest.UnreadByte(); err != nil {
+		return offset
+	}
+	var syntax *json.SyntaxError
+	var value json.RawMessage
+	if errors.As(json.NewDecoder(rest).Decode(&value), &syntax) {
+		return skipped + syntax.Offset
+	}
+	return offset
 }
 
 // jsonReason names the usual mistakes.

@@ -60,7 +60,7 @@ func TestAWorkbookIsReadAsItIsMeant(t *testing.T) {
 		"D3": true, "E3": "01001", "A4": time.Date(2026, 9, 1, 8, 30, 0, 0, time.UTC), "C4": 46023.5, "F4": 12345678901234} {
 		set(cell, value)
 	}
-	for cell, id := range map[string]int{"A3": style("00000"), "B3": style("dd/mm/yyyy"), "C4": style(`[$-40C]d mmmm yyyy "à" hh:mm`)} {
+	for cell, id := range map[string]int{"A3": style("00000"), "B3": style("dd/mm/yyyy"), "A4": style("dd/mm/yyyy hh:mm"), "C4": style(`[$-40C]d mmmm yyyy "à" hh:mm`)} {
 		if err := file.SetCellStyle("Sheet1", cell, cell, id); err != nil {
 			t.Fatal(err)
 		}

@@ -122,7 +122,7 @@ func TestFormulasAreNeutralisedOnRequest(t *testing.T) {
 			content, _ = file.GetCellValue(file.GetSheetName(0), "A3")
 			file.Close()
 		case "ods":
-			content = member(t, content, "content.xml")
+			content = zipMember(t, content, "content.xml")
 		}
 		if !strings.Contains(strings.ReplaceAll(content, "&#39;", "'"), "'=cmd|") {
 			t.Errorf("%s does not neutralise: %.400s", format, content)
@@ -136,7 +136,7 @@ func TestFormulasAreNeutralisedOnRequest(t *testing.T) {
 }
 
 func TestAnOpenDocumentSheetKeepsTypesAndSpaces(t *testing.T) {
-	content := member(t, string(write(t, "ods", WriteOptions{})), "content.xml")
+	content := zipMember(t, string(write(t, "ods", WriteOptions{})), "content.xml")
 	for _, want := range []string{`office:value="512"`, `office:boolean-value="true"`, `office:date-value="2026-09-01"`,
 		`office:date-value="2026-09-01T06:30:00"`, `<text:p>deux<text:s text:c="2"/>espaces</text:p><text:p>et une ligne</text:p>`,
 		`<text:p>9007199254740993</text:p>`} {
@@ -155,7 +155,7 @@ func TestASheetThatWouldBeCutIsRefused(t *testing.T) {
 	}
 }
 
-func member(t *testing.T, archive, name string) string {
+func zipMember(t *testing.T, archive, name string) string {
 	t.Helper()
 	r, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))
 	if err != nil {
