@@ -86,7 +86,7 @@ const (
 // Grant gives a grant and returns it as kept. The author is the principal of ctx, whose right to do so the caller
 // has asked with [Service.Can] ([Steward]).
 func (s *Service) Grant(ctx context.Context, g Grant) (Grant, error) {
-	g.Purpose = strings.TrimSpace(g.Purpose)
+	g.Purpose, g.RowFilter = strings.TrimSpace(g.Purpose), strings.TrimSpace(g.RowFilter)
 	who := identity.From(ctx)
 	g.ID, g.CreatedAt, g.CreatedBy, g.RevokedAt, g.RevokedBy = store.NewID(), store.Now(), who.Actor(), time.Time{}, ""
 	if g.From.IsZero() {

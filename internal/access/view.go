@@ -99,7 +99,8 @@ func (v View) shows(field string) bool {
 // Narrow takes away from the plan, made on the version whose fields are all, what is not seen: hidden fields leave
 // it, and only the rows that are seen stay. When several grants show different fields, the rows are those of the
 // grants that show every field of the plan: a field of one never meets a row of another. It answers Invalid when
-// the plan names a field that is not seen, and Forbidden when no grant shows the fields together.
+// the plan names a field that is not seen, and Forbidden when no grant shows the fields together. A plan is narrowed
+// once: the row filter may read hidden fields.
 func (v View) Narrow(plan *query.Plan, all schema.Schema) error {
 	if v.whole {
 		return nil
@@ -170,6 +171,9 @@ func restrict(plan *query.Plan, all schema.Schema, grants []Grant) error {
 			return fault.New(fault.Forbidden, "grant_outdated", i18n.T(
 				"L’accès qui vous a été donné ne correspond plus aux champs de cette version. Demandez qu’il soit revu.",
 				"The access that you were given no longer fits the fields of this version. Ask for it to be reviewed.")).Because(err)
+		}
+		if condition == nil { // the filter is only spaces
+			return nil
 		}
 		rows.Of = append(rows.Of, condition)
 	}
