@@ -31,7 +31,7 @@ func ready(t *testing.T, db *store.DB) {
 	}
 }
 
-func exec(t *testing.T, q store.Queryer, query string, args ...any) {
+func run(t *testing.T, q store.Queryer, query string, args ...any) {
 	t.Helper()
 	if _, err := q.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				id := store.NewID()
-				exec(t, db, insert, id, store.At(test.at), test.good, store.AsJSON(test.list), 3)
+				run(t, db, insert, id, store.At(test.at), test.good, store.AsJSON(test.list), 3)
 				var when store.Time
 				var good store.Bool
 				var plain bool
@@ -86,8 +86,8 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 func TestParametersMayBeUsedTwiceAndOutOfOrder(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ready(t, db)
-		exec(t, db, insert, "a", nil, store.Bool(true), nil, 1)
-		exec(t, db, insert, "b", nil, store.Bool(true), nil, 2)
+		run(t, db, insert, "a", nil, store.Bool(true), nil, 1)
+		run(t, db, insert, "b", nil, store.Bool(true), nil, 2)
 		var id string
 		err := db.QueryRowContext(t.Context(), "SELECT id FROM things WHERE n = $2 AND id <> $1 AND n = $2", "a", 2).Scan(&id)
 		if err != nil || id != "b" {
@@ -112,7 +112,7 @@ func TestAFailedTransactionLeavesNothing(t *testing.T) {
 		ready(t, db)
 		refusal := errors.New("refused")
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-			exec(t, tx, insert, "a", nil, store.Bool(true), nil, 1)
+			run(t, tx, insert, "a", nil, store.Bool(true), nil, 1)
 			return refusal
 		})
 		if !errors.Is(err, refusal) || count(t, db) != 0 {
@@ -127,11 +127,11 @@ func TestATransactionUndoesAPanicAndFreesTheWriter(t *testing.T) {
 		func() {
 			defer func() { _ = recover() }()
 			_ = db.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-				exec(t, tx, insert, "a", nil, store.Bool(true), nil, 1)
+				run(t, tx, insert, "a", nil, store.Bool(true), nil, 1)
 				panic("defect")
 			})
 		}()
-		exec(t, db, insert, "b", nil, store.Bool(true), nil, 1)
+		run(t, db, insert, "b", nil, store.Bool(true), nil, 1)
 		if n := count(t, db); n != 1 {
 			t.Errorf("%d rows, want the second one only", n)
 		}
@@ -153,7 +153,7 @@ func TestQueriesWithTheContextOfATransactionRunInIt(t *testing.T) {
 				t.Errorf("outside: %d rows before the commit", n)
 			}
 			return db.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-				exec(t, tx, insert, "b", nil, store.Bool(true), nil, 1)
+				run(t, tx, insert, "b", nil, store.Bool(true), nil, 1)
 				return nil
 			})
 		})
@@ -168,7 +168,7 @@ func TestASnapshotSeesOneInstant(t *testing.T) {
 		ready(t, db)
 		err := db.Snapshot(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
 			before := count(t, tx)
-			exec(t, db, insert, "a", nil, store.Bool(true), nil, 1)
+			run(t, db, insert, "a", nil, store.Bool(true), nil, 1)
 			if after := count(t, tx); before != 0 || after != 0 {
 				t.Errorf("saw %d rows, then %d", before, after)
 			}
@@ -183,7 +183,7 @@ func TestASnapshotSeesOneInstant(t *testing.T) {
 func TestConcurrentTransactionsLoseNoUpdate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ready(t, db)
-		exec(t, db, insert, "a", nil, store.Bool(true), nil, 0)
+		run(t, db, insert, "a", nil, store.Bool(true), nil, 0)
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
@@ -213,7 +213,7 @@ func TestConcurrentTransactionsLoseNoUpdate(t *testing.T) {
 func TestADuplicateIsRecognised(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ready(t, db)
-		exec(t, db, insert, "a", nil, store.Bool(true), nil, 0)
+		run(t, db, insert, "a", nil, store.Bool(true), nil, 0)
 		_, err := db.ExecContext(t.Context(), insert, "a", nil, store.Bool(true), nil, 0)
 		if !store.IsDuplicate(err) {
 			t.Errorf("%v is a duplicate", err)
@@ -233,7 +233,7 @@ func TestTheMigrationsOfSeveralPackagesMakeOneSequence(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		exec(t, db, "INSERT INTO things (id, good, n, more) VALUES ('a', 1, 1, 'more')")
+		run(t, db, "INSERT INTO things (id, good, n, more) VALUES ('a', 1, 1, 'more')")
 	})
 }
 
