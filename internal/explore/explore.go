@@ -73,7 +73,8 @@ type Service struct {
 	scratch   string
 	log       *slog.Logger
 	catalogue *catalogue
-	cache     *cache
+	cache     *cache[[]byte]
+	figures   *cache[*engine.Statistics]
 }
 
 // New returns the service over migrated services.
@@ -88,6 +89,7 @@ func New(o Options) *Service {
 		o.Markdown = escaped
 	}
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
-		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes),
+		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
+		figures:   newCache(o.CacheBytes/4, weightOf),
 		catalogue: &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
 }

@@ -11,48 +11,51 @@ import (
 // cache keeps encoded answers in memory, the least recently used leaving first, and lets identical requests that
 // come at once be computed once. An answer is kept under a key that names the version and the plan, so that it is
 // true for ever: nothing here expires.
-type cache struct {
-	limit int64 // bytes, keys included
-	each  int64 // bytes of the largest answer kept
+type cache[T any] struct {
+	limit int64         // bytes, keys included
+	each  int64         // bytes of the largest answer kept
+	weigh func(T) int64 // bytes that an answer takes
 
 	mu      sync.Mutex
 	size    int64
 	order   *list.List // of *kept, the most recently used first
 	byKey   map[string]*list.Element
-	flights map[string]*flight
+	flights map[string]*flight[T]
 }
 
-type kept struct {
+type kept[T any] struct {
 	key  string
-	body []byte
+	size int64
+	body T
 }
 
 // flight is an answer being computed for everybody who waits for it.
-type flight struct {
+type flight[T any] struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
 	waiting int
-	body    []byte
+	body    T
 	err     error
 }
 
-func newCache(limit int64) *cache {
-	return &cache{limit: limit, each: limit / 16, order: list.New(), byKey: map[string]*list.Element{}, flights: map[string]*flight{}}
+func newCache[T any](limit int64, weigh func(T) int64) *cache[T] {
+	return &cache[T]{limit: limit, each: limit / 16, weigh: weigh, order: list.New(), byKey: map[string]*list.Element{},
+		flights: map[string]*flight[T]{}}
 }
 
 // answer returns the body kept under key, or makes it. The making goes on as long as somebody waits for it, even
 // when the first to ask has left, and is interrupted when nobody does any more.
-func (c *cache) answer(ctx context.Context, key string, compute func(context.Context) ([]byte, error)) ([]byte, error) {
+func (c *cache[T]) answer(ctx context.Context, key string, compute func(context.Context) (T, error)) (T, error) {
 	c.mu.Lock()
 	if element, found := c.byKey[key]; found {
 		c.order.MoveToFront(element)
 		c.mu.Unlock()
-		return element.Value.(*kept).body, nil
+		return element.Value.(*kept[T]).body, nil
 	}
 	f, flying := c.flights[key]
 	if !flying {
 		work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		f = &flight{done: make(chan struct{}), cancel: cancel}
+		f = &flight[T]{done: make(chan struct{}), cancel: cancel}
 		c.flights[key] = f
 		go c.fly(work, key, f, compute)
 	}
@@ -64,11 +67,12 @@ func (c *cache) answer(ctx context.Context, key string, compute func(context.Con
 		return f.body, f.err
 	case <-ctx.Done():
 		c.leave(key, f)
-		return nil, ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 
-func (c *cache) fly(ctx context.Context, key string, f *flight, compute func(context.Context) ([]byte, error)) {
+func (c *cache[T]) fly(ctx context.Context, key string, f *flight[T], compute func(context.Context) (T, error)) {
 	defer f.cancel()
 	f.body, f.err = guarded(ctx, compute)
 	c.mu.Lock()
@@ -83,7 +87,7 @@ func (c *cache) fly(ctx context.Context, key string, f *flight, compute func(con
 }
 
 // guarded turns a panic into an error: it happens away from the request, where nothing else would catch it.
-func guarded(ctx context.Context, compute func(context.Context) ([]byte, error)) (body []byte, err error) {
+func guarded[T any](ctx context.Context, compute func(context.Context) (T, error)) (body T, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("compute an answer: %v\n%s", reason, debug.Stack())
@@ -93,7 +97,7 @@ func guarded(ctx context.Context, compute func(context.Context) ([]byte, error))
 }
 
 // leave is called by who no longer waits.
-func (c *cache) leave(key string, f *flight) {
+func (c *cache[T]) leave(key string, f *flight[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
@@ -105,20 +109,16 @@ func (c *cache) leave(key string, f *flight) {
 }
 
 // keep is called with the lock held.
-func (c *cache) keep(key string, body []byte) {
-	size := int64(len(key) + len(body))
-	if size > c.each {
+func (c *cache[T]) keep(key string, body T) {
+	size := int64(len(key)) + c.weigh(body)
+	if _, found := c.byKey[key]; found || size > c.each {
 		return
 	}
-	if _, found := c.byKey[key]; found {
-		return
-	}
-	c.byKey[key] = c.order.PushFront(&kept{key, body})
+	c.byKey[key] = c.order.PushFront(&kept[T]{key, size, body})
 	c.size += size
 	for c.size > c.limit {
-		last := c.order.Back()
-		old := c.order.Remove(last).(*kept)
+		old := c.order.Remove(c.order.Back()).(*kept[T])
 		delete(c.byKey, old.key)
-		c.size -= int64(len(old.key) + len(old.body))
+		c.size -= old.size
 	}
 }
