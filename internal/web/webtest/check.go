@@ -58,7 +58,7 @@ func (tab *Tab) Axe() ([]Violation, error) {
 // prepareWalk numbers what the keyboard must reach: what can take the focus and is shown. Radio buttons of one
 // group count once, and so do frames of maps, which have keys of their own.
 const prepareWalk = `(() => {
-  const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+  const shown = e => e.getClientRects().length > 0 && e.checkVisibility({visibilityProperty: true});
   const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
     .filter(e => !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0 && shown(e));
   const groups = new Set();
@@ -162,9 +162,18 @@ func (tab *Tab) Keyboard() ([]string, error) {
 	return wrong, nil
 }
 
-// Overflow returns by how many pixels the page is wider than the window; a page never scrolls sideways.
-func (tab *Tab) Overflow() (int, error) {
-	return chromedp.Run(tab.Ctx, chromedp.Evaluate[int](`Math.max(0, document.documentElement.scrollWidth - innerWidth)`))
+// wide finds what makes a page wider than its window: what sticks out and is in nothing that scrolls by itself.
+const wide = `(() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const held = e => { for (let x = e.parentElement; x && x !== document.body; x = x.parentElement)
+    if (getComputedStyle(x).overflowX !== 'visible') return true; return false };
+  const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !held(e));
+  return out.slice(0, 5).map(e => e.outerHTML.slice(0, 120)).concat(out.length ? [] : ['something out of sight']);
+})()`
+
+// Overflow returns what makes the page wider than the window; a page never scrolls sideways.
+func (tab *Tab) Overflow() ([]string, error) {
+	return chromedp.Run(tab.Ctx, chromedp.Evaluate[[]string](wide))
 }
 
 var unsafeName = regexp.MustCompile(`[^a-z0-9]+`)
@@ -185,8 +194,8 @@ func (b *Browser) Check(t *testing.T, url string, cookies ...*network.CookiePara
 			for _, v := range violations {
 				t.Error(v)
 			}
-			if pixels, err := tab.Overflow(); err != nil || pixels > 0 {
-				t.Errorf("the page is %d pixels wider than the window (%v)", pixels, err)
+			if out, err := tab.Overflow(); err != nil || len(out) > 0 {
+				t.Errorf("the page is wider than the window (%v): %s", err, strings.Join(out, "\n  "))
 			}
 			if dir := os.Getenv("SOCLE_SCREENS"); dir != "" {
 				name := strings.Trim(unsafeName.ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")

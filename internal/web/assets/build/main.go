@@ -99,7 +99,7 @@ func bundle(root string, entries []string, module bool, manifest map[string]stri
 		AbsWorkingDir: root, EntryPoints: paths, Outdir: target, Bundle: true, Write: true, Metafile: true,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, Splitting: module, Format: format,
 		IgnoreAnnotations: true, // the worker of the maps says that it has no effect, and would be left out
-		EntryNames: "[name]-[hash]", ChunkNames: "chunk-[hash]", AssetNames: "[name]-[hash]", Target: api.ES2023,
+		EntryNames:        "[name]-[hash]", ChunkNames: "chunk-[hash]", AssetNames: "[name]-[hash]", Target: api.ES2023,
 		LegalComments: api.LegalCommentsInline, LogLevel: api.LogLevelSilent,
 		Loader: map[string]api.Loader{".woff2": api.LoaderFile, ".woff": api.LoaderEmpty, ".svg": api.LoaderFile, ".png": api.LoaderFile},
 	})
