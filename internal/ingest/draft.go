@@ -75,8 +75,6 @@ type Reading struct {
 	Notes    []format.Note  `json:"notes,omitempty"`
 }
 
-type recent struct{}
-
 // Stage receives a file, keeps it and reads it whole, as a draft of the principal of ctx.
 func (s *Service) Stage(ctx context.Context, name string, body io.Reader, r Request) (Draft, error) {
 	return Draft{}, errors.ErrUnsupported

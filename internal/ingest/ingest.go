@@ -44,6 +44,7 @@ type Request struct {
 	Key             []string               `json:"key,omitempty"`             // fields that together identify a row; nil keeps
 	Note            string                 `json:"note,omitempty"`            // about this version, for readers
 	AcceptLoss      string                 `json:"acceptLoss,omitempty"`      // why a large loss is right; readers see it
+	New             bool                   `json:"new,omitempty"`             // the dataset must not exist yet
 	ConfirmPersonal bool                   `json:"confirmPersonal,omitempty"` // open although columns identify people
 	DryRun          bool                   `json:"dryRun,omitempty"`          // do everything but publish
 	Progress        func(Progress)         `json:"-"`                         // told how far it is; may be nil
@@ -98,22 +99,28 @@ type Personal struct {
 
 // LossError holds a publication that would lose much against the head. It is a Conflict with the code "large_loss".
 type LossError struct {
-	*fault.Error
+	Fault   *fault.Error
 	Changes *Changes
 }
 
+// Error is the sentence of the fault.
+func (e *LossError) Error() string { return e.Fault.Error() }
+
 // Unwrap returns the fault.
-func (e *LossError) Unwrap() error { return e.Error }
+func (e *LossError) Unwrap() error { return e.Fault }
 
 // PersonalError holds a publication that would open columns about people. It is a Conflict with the code
 // "personal_data".
 type PersonalError struct {
-	*fault.Error
+	Fault   *fault.Error
 	Columns []Personal
 }
 
+// Error is the sentence of the fault.
+func (e *PersonalError) Error() string { return e.Fault.Error() }
+
 // Unwrap returns the fault.
-func (e *PersonalError) Unwrap() error { return e.Error }
+func (e *PersonalError) Unwrap() error { return e.Fault }
 
 // Options are the limits of ingestion. Zero values take the defaults.
 type Options struct {
@@ -144,7 +151,6 @@ type Service struct {
 	options Options
 	log     *slog.Logger
 	jobs    *jobs.Runner
-	recent  recent
 }
 
 // New returns the service.
