@@ -168,8 +168,9 @@ func (c *Catalog) apiGetDataset(ctx context.Context, in *apiByID) (*output[apiDa
 	return c.body(ctx, d)
 }
 
-// apiDescription is what a program may say of a dataset. What it leaves out stays as it is.
-type apiDescription struct {
+// DatasetDescription is what a program may say of a dataset. What it leaves out stays as it is. It is exported because
+// the description of the API is read from it.
+type DatasetDescription struct {
 	Title         *string                   `json:"title,omitempty"`
 	Description   *string                   `json:"description,omitempty" doc:"Markdown"`
 	Licence       *string                   `json:"licence,omitempty" doc:"Id, usual name or address"`
@@ -186,7 +187,7 @@ type apiDescription struct {
 }
 
 // over lays what is said over a dataset.
-func (p apiDescription) over(d asset.Dataset) asset.Dataset {
+func (p DatasetDescription) over(d asset.Dataset) asset.Dataset {
 	for _, text := range []struct{ from, to *string }{{p.Title, &d.Title}, {p.Description, &d.Description}, {p.Licence, &d.Licence},
 		{p.Frequency, &d.Frequency}, {p.CoverageStart, &d.CoverageStart}, {p.CoverageEnd, &d.CoverageEnd}, {p.Spatial, &d.Spatial},
 		{p.Contact, &d.Contact}, {p.Source, &d.Source}} {
@@ -215,7 +216,7 @@ type apiNewDataset struct {
 		ID           string `json:"id,omitempty" doc:"In addresses; made from the title when absent"`
 		Organization string `json:"organization,omitempty" doc:"Slug; the installation’s own when absent"`
 		Access       string `json:"access,omitempty" enum:"open,internal,restricted" default:"open"`
-		apiDescription
+		DatasetDescription
 	}
 }
 
@@ -244,7 +245,7 @@ type apiChange struct {
 	ID   string `path:"id"`
 	Body struct {
 		Edition int64 `json:"edition,omitempty" doc:"The edition that the change was made from; Conflict when somebody changed it since. Absent: the last word wins"`
-		apiDescription
+		DatasetDescription
 	}
 }
 

@@ -106,6 +106,9 @@ func (c *Catalog) dataset(r *http.Request, action access.Action) (asset.Dataset,
 func (c *Catalog) show(key string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		d, err := c.dataset(r, access.Read)
+		if fault.Is(err, fault.NotFound) {
+			return c.notFound(w, r, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -121,6 +124,15 @@ func (c *Catalog) show(key string) web.Handler {
 		}
 		return web.Render(w, r, http.StatusOK, datasetPage(c.datasetInfo(r, v), v))
 	}
+}
+
+// notFound says that there is no such dataset and offers to look for it: an address that changed, a word mistyped.
+func (c *Catalog) notFound(w http.ResponseWriter, r *http.Request, err error) error {
+	lang := i18n.From(r.Context())
+	words := strings.NewReplacer("-", " ", "_", " ").Replace(r.PathValue("id"))
+	info := web.PageInfo{Title: i18n.T("Jeu de données introuvable", "Dataset not found").In(lang), NoIndex: true, Active: "catalogue",
+		Crumbs: []ui.Crumb{{Label: i18n.T("Catalogue", "Catalogue").In(lang), URL: pathCatalogue}, {Label: i18n.T("Introuvable", "Not found").In(lang)}}}
+	return web.Render(w, r, http.StatusNotFound, notFoundPage(info, fault.Message(err).In(lang), shorten(words, 100)))
 }
 
 func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, error) {

@@ -90,9 +90,9 @@ func roleMeaning(role identity.Role) i18n.Text {
 	case identity.Contributor:
 		return i18n.T("prépare des brouillons", "prepares drafts")
 	case identity.Publisher:
-		return i18n.T("publie des versions", "publishes versions")
+		return i18n.T("publie des versions et décrit les jeux", "publishes versions and describes datasets")
 	case identity.Steward:
-		return i18n.T("décrit les jeux, décide de leur accès, les retire", "describes datasets, decides who reads them, withdraws them")
+		return i18n.T("décide de l’accès aux jeux et les retire", "decides who reads datasets and withdraws them")
 	case identity.Administrator:
 		return i18n.T("gère les membres et l’organisation", "manages members and the organisation")
 	}
@@ -129,7 +129,7 @@ func featureLabel(feature string) i18n.Text {
 	return i18n.Text{FR: feature, EN: feature}
 }
 
-// period writes the period that a dataset covers: "de 2019 à 2024", "depuis 2019", "jusqu’en 2024".
+// period writes the period that a dataset covers: "de 2019 à 2024", "depuis septembre 2024", "jusqu’au 1er août 2024".
 func period(start, end string) i18n.Text {
 	from, to := partialDate(start), partialDate(end)
 	switch {
@@ -138,11 +138,23 @@ func period(start, end string) i18n.Text {
 	case start == end:
 		return from
 	case start == "":
-		return i18n.T("jusqu’à %s", "until %s", to)
+		return i18n.Text{FR: joinDate("jusqu’au ", "jusqu’en ", "jusqu’en ", end, to), EN: "until " + to.EN}
 	case end == "":
-		return i18n.T("depuis %s", "since %s", from)
+		return i18n.Text{FR: joinDate("depuis le ", "depuis ", "depuis ", start, from), EN: "since " + from.EN}
 	}
-	return i18n.T("de %s à %s", "from %s to %s", from, to)
+	return i18n.Text{FR: joinDate("du ", "de ", "d’", start, from) + joinDate(" au ", " à ", " à ", end, to), EN: "from " + from.EN + " to " + to.EN}
+}
+
+// joinDate puts before a date the word that French wants: one for a day, one for a year or a month, one for those
+// that begin with a vowel.
+func joinDate(day, other, vowel, date string, text i18n.Text) string {
+	switch {
+	case strings.Count(date, "-") == 2:
+		return day + text.FR
+	case strings.HasPrefix(text.FR, "a") || strings.HasPrefix(text.FR, "o"): // avril, août, octobre
+		return vowel + text.FR
+	}
+	return other + text.FR
 }
 
 // partialDate writes a year, a month or a day as people read it.
