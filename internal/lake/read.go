@@ -135,3 +135,21 @@ func (l *Lake) remove(ctx context.Context, key string) error {
 	}
 	return l.blobs.Delete(ctx, key)
 }
+
+// ByWrite returns the version that a write became, and whether it became one: for whoever lost the answer of
+// [Write.Commit].
+func (l *Lake) ByWrite(ctx context.Context, writeID string) (Version, bool, error) {
+	var uid string
+	var number int
+	// Identifiers of writes hold letters, digits and hyphens; "0" is the character after "/".
+	err := l.db.QueryRowContext(ctx, `SELECT dataset_uid, number FROM lake_files WHERE blob_key > $1 AND blob_key < $2 LIMIT 1`,
+		writeID+"/", writeID+"0").Scan(&uid, &number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Version{}, false, nil
+	}
+	if err != nil {
+		return Version{}, false, fmt.Errorf("lake: version of write %s: %w", writeID, err)
+	}
+	v, err := l.Get(ctx, uid, number)
+	return v, err == nil, err
+}

@@ -378,3 +378,24 @@ func hashReader(ctx context.Context, r io.Reader) (string, error) {
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
+
+// Drop removes the files of some roles that were added.
+func (w *Write) Drop(ctx context.Context, roles ...Role) error {
+	w.mu.Lock()
+	var keep, drop []File
+	for _, f := range w.files {
+		if slices.Contains(roles, f.Role) {
+			drop = append(drop, f)
+		} else {
+			keep = append(keep, f)
+		}
+	}
+	w.files = keep
+	w.mu.Unlock()
+	for _, f := range drop {
+		if err := w.lake.remove(ctx, f.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
