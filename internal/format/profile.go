@@ -76,7 +76,7 @@ type Guess struct {
 	Why       i18n.Text     `json:"why"`                 // why the field is personal; zero when it is not
 	NearMiss  *NearMiss     `json:"nearMiss,omitempty"`  // a stricter type that few values refuse
 	Exact     bool          `json:"exact"`               // the decimals are stored exactly
-	Fields    []schema.Type `json:"fitsAll,omitempty"`   // every type that all values fit, for a form
+	FitsAll   []schema.Type `json:"fitsAll,omitempty"`   // every type that all values fit, for a form
 	Examples  []Example     `json:"examples,omitempty"`  // first values
 	Offenders []Example     `json:"offenders,omitempty"` // first values that do not fit
 }
@@ -103,6 +103,8 @@ type NearMiss struct {
 type Example struct {
 	Value string `json:"value"`
 	Line  int64  `json:"line"`
+
+	row int64
 }
 
 // Infer proposes a field for each column from the profile of the whole table.

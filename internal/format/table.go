@@ -28,12 +28,14 @@ type Table struct {
 	Preview  []Row    // first rows, at most 50
 	Notes    []Note   // what a person should know about how the file was read
 
-	data     int64      // offset in Path of the first data record
-	dataLine int64      // physical line of the first data record
-	typed    bool       // the source has types of its own: a JSON string stays text
-	texts    []bool     // typed sources: the column held strings only
-	place    *positions // where rows are in the source, when they are not lines of Path
-	limits   Limits
+	DataLine int64 // physical line of Path where the first data record begins: DuckDB skips DataLine-1 lines
+
+	data        int64     // offset in Path of the first data record
+	rawHeader   []byte    // the header record as it stands, to recognise its repetitions
+	plainHeader bool      // everything before the data takes one physical line a record
+	texts       []bool    // typed sources: the columns that held nothing but strings
+	place       positions // where rows are in the source, when they are not lines of Path
+	limits      Limits
 }
 
 // A Row is one record.
