@@ -206,7 +206,7 @@ func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
 		allow := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", allow)
 		a.writeProblem(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "method_not_allowed",
-			i18n.T("Cette adresse n’accepte que : %s.", "This address takes only: %s.", allow)))
+			i18n.T("Cette adresse n’accepte que : %s.", "This address takes only: %s.", allow)))
 		return
 	}
 	a.WriteError(w, r, fault.New(fault.NotFound, "operation_not_found", i18n.T(

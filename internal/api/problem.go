@@ -104,13 +104,13 @@ func faultOf(model *huma.ErrorModel) error {
 	case http.StatusRequestEntityTooLarge:
 		return fault.New(fault.TooLarge, "body_too_large", i18n.T("Le corps de la requête est trop volumineux.", "The body of the request is too large."))
 	case http.StatusUnsupportedMediaType:
-		return fault.New(fault.Invalid, "unsupported_media_type", i18n.T("Ce type de contenu n’est pas accepté : envoyez « application/json ».",
+		return fault.New(fault.Invalid, "unsupported_media_type", i18n.T("Ce type de contenu n’est pas accepté : envoyez « application/json ».",
 			"This content type is not accepted: send “application/json”."))
 	case http.StatusRequestTimeout:
 		return fault.New(fault.Invalid, "request_timeout", i18n.T("Le corps de la requête a tardé à arriver.", "The body of the request took too long to come."))
 	}
 	if model.Status < http.StatusInternalServerError {
-		return fault.New(fault.Invalid, "invalid_request", i18n.T("La requête n’est pas conforme à la description de l’API : %s.",
+		return fault.New(fault.Invalid, "invalid_request", i18n.T("La requête n’est pas conforme à la description de l’API : %s.",
 			"The request does not fit the description of the API: %s.", firstDetail(model)))
 	}
 	return errors.New(model.Detail)

@@ -94,7 +94,7 @@ func (s *Site) createToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	name, scope := strings.TrimSpace(r.PostFormValue("name")), identity.Scope(r.PostFormValue("scope"))
 	if name == "" || !slices.Contains(identity.Scopes, scope) {
-		wrong := FormErrors{"name": i18n.T("Donnez un nom au jeton : ce à quoi il servira.", "Name the token: what it will be used for.")}
+		wrong := FormErrors{"name": i18n.T("Donnez un nom au jeton : ce à quoi il servira.", "Name the token: what it will be used for.")}
 		return s.renderAccount(w, r, http.StatusBadRequest, accountPageInfo{Errors: wrong, TokenName: name})
 	}
 	token := identity.NewToken{Name: name, UserID: who.UserID, Scopes: []identity.Scope{scope}}

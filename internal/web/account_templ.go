@@ -75,7 +75,7 @@ func accountPage(info accountPageInfo) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Success, Live: true, Title: i18n.S(ctx, "Le jeton est créé", "The token is made"), Text: i18n.S(ctx, "Copiez-le maintenant : il ne sera plus jamais affiché.", "Copy it now: it will never be shown again.")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Success, Live: true, Title: i18n.S(ctx, "Le jeton est créé", "The token is made"), Text: i18n.S(ctx, "Copiez-le maintenant : il ne sera plus jamais affiché.", "Copy it now: it will never be shown again.")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -282,7 +282,7 @@ func accountPage(info accountPageInfo) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "name", Label: i18n.S(ctx, "Nom", "Name"), Hint: i18n.S(ctx, "Ce à quoi il servira : « export mensuel »", "What it will be used for: “monthly export”"), Value: info.TokenName, Required: true, Error: info.Errors.In(v.lang, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "name", Label: i18n.S(ctx, "Nom", "Name"), Hint: i18n.S(ctx, "Ce à quoi il servira : « export mensuel »", "What it will be used for: “monthly export”"), Value: info.TokenName, Required: true, Error: info.Errors.In(v.lang, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -62,7 +62,7 @@ func (a *Assets) URL(name string) string {
 }
 
 var errAssetsMissing = fault.New(fault.Unavailable, "assets_missing", i18n.T(
-	"Les styles et les scripts de ce site n’ont pas été construits. Lancez « make assets », puis reconstruisez le programme.",
+	"Les styles et les scripts de ce site n’ont pas été construits. Lancez « make assets », puis reconstruisez le programme.",
 	"The styles and scripts of this site have not been built. Run “make assets”, then build the program again."))
 
 // ServeHTTP answers with an asset, in its compressed form when the reader takes it.

@@ -24,7 +24,7 @@ func (e methodError) Unwrap() error { return e.cause }
 
 func errMethod(allow string) error {
 	return methodError{fault.New(fault.Invalid, "method_not_allowed", i18n.T(
-		"Cette adresse n’accepte que : %s.", "This address takes only: %s.", allow))}
+		"Cette adresse n’accepte que : %s.", "This address takes only: %s.", allow))}
 }
 
 func statusOf(err error) int {

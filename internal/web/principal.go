@@ -53,7 +53,7 @@ func bearer(r *http.Request) (secret string, given bool, err error) {
 	scheme, secret, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "Apikey") || strings.TrimSpace(secret) == "" {
 		return "", true, fault.New(fault.Unauthenticated, "authorization_scheme", i18n.T(
-			"L’en-tête Authorization doit être de la forme « Bearer socle_… ».",
+			"L’en-tête Authorization doit être de la forme « Bearer socle_… ».",
 			"The Authorization header must read “Bearer socle_…”."))
 	}
 	return strings.TrimSpace(secret), true, nil

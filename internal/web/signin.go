@@ -28,6 +28,9 @@ func (s *Site) ownRoutes() Routes {
 			{"POST /compte/jetons/{id}/revoquer", access.SignedIn, s.revokeToken},
 		}...)
 	}
+	if s.options.OpenAPI != nil {
+		routes = append(routes, Route{"GET " + apiPagePath, access.Public, s.showAPI})
+	}
 	return routes
 }
 

@@ -172,7 +172,7 @@ func (s *Site) checkOrigin(r *http.Request) error {
 	}
 	if err := s.protection.Check(r); err != nil {
 		return fault.New(fault.Forbidden, "cross_origin", i18n.T(
-			"Cette demande vient d’un autre site : elle a été refusée. Recommencez depuis une page de ce site.",
+			"Cette demande vient d’un autre site : elle a été refusée. Recommencez depuis une page de ce site.",
 			"This request comes from another site: it was refused. Start again from a page of this site.")).Because(err)
 	}
 	return nil

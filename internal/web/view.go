@@ -128,25 +128,30 @@ func (s *Site) isHTTPS(r *http.Request) bool {
 // URL returns the public address of a path, for links that leave the site.
 func URL(r *http.Request, path string) string { return viewOf(r.Context()).origin + path }
 
-// with returns the address of this page with a parameter changed.
+// with returns the address of this page with a preference changed.
 func (v *view) with(name, value string) string {
-	query := url.Values{}
-	for key, values := range v.query {
-		if key != "lang" && key != "scheme" && key != "theme" {
-			query[key] = values
-		}
-	}
+	query := v.plainQuery()
 	query.Set(name, value)
 	return (&url.URL{Path: v.path, RawQuery: query.Encode()}).String()
 }
 
 // here is the address of this page without preferences.
 func (v *view) here() string {
-	address := strings.TrimSuffix(strings.TrimSuffix(v.with("lang", ""), "lang="), "&")
-	return strings.TrimSuffix(address, "?")
+	return (&url.URL{Path: v.path, RawQuery: v.plainQuery().Encode()}).String()
 }
 
-// back is where signing in leads back to.
+// plainQuery are the parameters of this page that are not preferences of its reader.
+func (v *view) plainQuery() url.Values {
+	query := url.Values{}
+	for key, values := range v.query {
+		if key != "lang" && key != "scheme" && key != "theme" {
+			query[key] = values
+		}
+	}
+	return query
+}
+
+// signInURL is where to sign in, to come back here.
 func (v *view) signInURL() string { return "/connexion?suite=" + url.QueryEscape(v.here()) }
 
 // menu lists the entries of the navigation that the reader may take.

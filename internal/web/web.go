@@ -55,6 +55,7 @@ type Options struct {
 	People      People       // nil: nobody can sign in
 	Account     Account      // what the account page needs; nil: no such page
 	SignInHint  i18n.Text    // under the sign-in form, for instance the demonstration accounts
+	OpenAPI     DocumentFunc // the OpenAPI document that /documentation/api presents; nil: no such page
 	Log         *slog.Logger // slog.Default() when nil
 	TrustProxy  bool         // behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto
 	Ready       ReadyFunc    // what /readyz asks; nil: always ready
@@ -65,6 +66,9 @@ type Options struct {
 
 // ReadyFunc answers nil when the program can serve.
 type ReadyFunc func(ctx context.Context) error
+
+// DocumentFunc returns an OpenAPI document, as JSON.
+type DocumentFunc func() ([]byte, error)
 
 // MenuItem is an entry of the main navigation.
 type MenuItem struct {

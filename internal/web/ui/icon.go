@@ -33,8 +33,8 @@ var iconPaths = map[string]string{
 	"trash":    "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
 	"up":       "M12 19V5M6 11l6-6 6 6",
 	"upload":   "M12 16V5M7 9l5-5 5 5M4 20h16",
-	"user":     "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c.8-4 4-6 8-6s7.200 2 8 6",
-	"warning":  "M12 4L2.500 20h19L12 4zM12 10v5M12 17.500v.01",
+	"user":     "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c.8-4 4-6 8-6s7.2 2 8 6",
+	"warning":  "M12 4L2.5 20h19L12 4zM12 10v5M12 17.5v.01",
 }
 
 // Icons returns the names that [Icon] knows.

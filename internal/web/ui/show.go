@@ -85,6 +85,6 @@ func histogramLabel(ctx context.Context, h HistogramInfo) string {
 			top = b
 		}
 	}
-	return i18n.S(ctx, "%s : de %s à %s ; le plus souvent %s (%s)", "%s: from %s to %s; most often %s (%s)",
+	return i18n.S(ctx, "%s\u00a0: de %s à %s\u202f; le plus souvent %s (%s)", "%s: from %s to %s; most often %s (%s)",
 		h.Label, h.Low, h.High, top.Label, top.Text)
 }
