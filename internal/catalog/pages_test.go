@@ -279,9 +279,9 @@ func (p *portal) mailedLink(to string) string {
 
 func TestAdministratorsSeeTheRecordAndItsState(t *testing.T) {
 	p := open(t)
-	p.get("platform", "/administration").holds(t, "Derniers actes", "dataset.publish")
+	p.get("platform", "/administration").holds(t, "Derniers actes", "Version publiée")
 	p.get("platform", "/administration/journal?verifier=oui").holds(t, "La chaîne est intacte")
-	p.get("platform", "/administration/journal?action=dataset.").holds(t, "Effectifs des collèges").lacks(t, "organization.create")
+	p.get("platform", "/administration/journal?action=dataset.").holds(t, "Effectifs des collèges").lacks(t, "Organisation créée")
 	p.get("platform", "/administration/taches").holds(t, "Tâches")
 	p.get("platform", "/administration/utilisateurs").holds(t, "steward@exemple.fr")
 	user := must(p.people.UserByEmail(p.ctx, "reader@exemple.fr"))(t)

@@ -205,6 +205,9 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 			Hint: i18n.S(ctx, "version %d, %s", "version %d, %s", v.Head.Number,
 				i18n.Count(v.Head.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))})
 	}
+	if v.Head.Note != "" {
+		facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Note de la version %d", "Note on version %d", v.Head.Number), Text: v.Head.Note})
+	}
 	facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Description modifiée le", "Description changed on"), Text: day(ctx, d.DescribedAt)})
 	next := ui.Fact{Label: i18n.S(ctx, "Prochaine version", "Next version"), Text: i18n.S(ctx, "sans date annoncée", "no date announced")}
 	if !d.NextDue.IsZero() {
@@ -283,6 +286,9 @@ func scopeLabel(scope identity.Scope) i18n.Text {
 	}
 	return i18n.T("Lire seulement", "Read only")
 }
+
+// longDescription is how many bytes of description the page shows without folding them.
+const longDescription = 1500
 
 // maxKeyChoices is how many columns a key may be chosen among on the page.
 const maxKeyChoices = 200

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/url"
@@ -111,7 +113,11 @@ func jobsNext(p jobList) string {
 func detailText(detail map[string]any) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(detail)) {
-		parts = append(parts, fmt.Sprintf("%s : %v", key, detail[key]))
+		value := fmt.Sprint(detail[key])
+		if len(value) == hex.EncodedLen(sha256.Size) {
+			value = value[:12] + "…"
+		}
+		parts = append(parts, key+" = "+value)
 	}
 	return shorten(strings.Join(parts, " ; "), 300)
 }
@@ -161,4 +167,45 @@ func conceptLabel(concept string) i18n.Text {
 		return i18n.T("Courriel", "E-mail")
 	}
 	return i18n.Text{FR: strings.ToUpper(concept), EN: strings.ToUpper(concept)}
+}
+
+// actLabel returns how people call an act of the record; one that is not known here shows its name.
+func actLabel(action string) i18n.Text {
+	switch action {
+	case "dataset.create":
+		return i18n.T("Jeu créé", "Dataset created")
+	case "dataset.describe":
+		return i18n.T("Jeu décrit", "Dataset described")
+	case "dataset.publish":
+		return i18n.T("Version publiée", "Version published")
+	case "version.erase":
+		return i18n.T("Version effacée", "Version erased")
+	case "access.grant":
+		return i18n.T("Droit accordé", "Grant given")
+	case "access.revoke":
+		return i18n.T("Droit retiré", "Grant revoked")
+	case "membership.set":
+		return i18n.T("Rôle donné", "Role given")
+	case "organization.create":
+		return i18n.T("Organisation créée", "Organisation created")
+	case "organization.update":
+		return i18n.T("Organisation modifiée", "Organisation changed")
+	case "organization.delete":
+		return i18n.T("Organisation supprimée", "Organisation deleted")
+	case "token.create":
+		return i18n.T("Jeton créé", "Token made")
+	case "token.revoke":
+		return i18n.T("Jeton révoqué", "Token revoked")
+	case "user.create":
+		return i18n.T("Compte ouvert", "Account opened")
+	case "user.update":
+		return i18n.T("Compte modifié", "Account changed")
+	case "user.disable":
+		return i18n.T("Compte fermé", "Account closed")
+	case "user.erase":
+		return i18n.T("Compte effacé", "Account erased")
+	case "user.password":
+		return i18n.T("Mot de passe changé", "Password changed")
+	}
+	return i18n.Text{FR: action, EN: action}
 }
