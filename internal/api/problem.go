@@ -117,11 +117,12 @@ func faultOf(model *huma.ErrorModel) error {
 }
 
 func firstDetail(model *huma.ErrorModel) string {
-	for _, e := range model.Errors {
-		if e.Location != "" {
-			return e.Location + ": " + e.Message
-		}
-		return e.Message
+	if len(model.Errors) == 0 {
+		return model.Detail
 	}
-	return model.Detail
+	first := model.Errors[0]
+	if first.Location == "" {
+		return first.Message
+	}
+	return first.Location + ": " + first.Message
 }

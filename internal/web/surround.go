@@ -53,7 +53,7 @@ func (s *Site) observe(next http.Handler) http.Handler {
 // recovered answers for a handler that panicked, or cuts the connection when it had begun to answer, so that half
 // an answer is not taken for a whole one.
 func (s *Site) recovered(w *recorder, r *http.Request, cause any) {
-	if cause == http.ErrAbortHandler { //nolint: comparison of an identity, as net/http does
+	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
 	s.log.ErrorContext(r.Context(), "panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()), "request", requestID(r.Context()))
