@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"socle/internal/fault"
 	"socle/internal/format"
@@ -23,12 +24,19 @@ type Settings struct {
 	Labels map[string]string      `json:"labels,omitempty"` // by technical name
 }
 
+// Automatic, in place of an encoding, a delimiter or a type, takes back what was forced earlier.
+const Automatic = "auto"
+
 // over returns the settings of a request, completed by those of before.
 func (s Settings) over(r Request) Settings {
 	merged := Settings{Kind: s.Kind, Read: s.Read, Types: maps.Clone(s.Types), Labels: maps.Clone(s.Labels)}
 	if r.Read != (format.Options{}) {
 		set := func(target *string, value string) {
-			if value != "" {
+			switch value {
+			case "":
+			case Automatic:
+				*target = ""
+			default:
 				*target = value
 			}
 		}
@@ -44,6 +52,7 @@ func (s Settings) over(r Request) Settings {
 		merged.Kind = "" // chosen for the file at hand, whatever it is
 	}
 	merged.Types = fill(merged.Types, r.Types)
+	maps.DeleteFunc(merged.Types, func(_ string, t schema.Type) bool { return t == Automatic })
 	merged.Labels = fill(merged.Labels, r.Labels)
 	return merged
 }
@@ -109,7 +118,11 @@ func (s *Service) read(ctx context.Context, path, name, scratch string, settings
 			"Le fichier a %d colonnes ; %d au plus sont acceptées.", "The file has %d columns; at most %d are accepted.",
 			len(rd.columns), s.options.Columns)).At("file")
 	}
-	for name := range r.Types {
+	for name, typ := range r.Types {
+		if typ != Automatic && !typ.Valid() {
+			return nil, fault.New(fault.Invalid, "type_invalid", i18n.T("Le type « %s » de « %s » n’existe pas. Les types sont : %s.",
+				"There is no type “%s”, given to “%s”. The types are: %s.", string(typ), name, typeNames())).At("type")
+		}
 		if !slices.ContainsFunc(rd.columns, func(c Column) bool { return c.Field.Name == name }) {
 			return nil, fault.New(fault.Invalid, "unknown_field", i18n.T(
 				"Le fichier n’a pas de colonne « %s ». Ses colonnes sont : %s.", "The file has no column “%s”. Its columns are: %s.",
@@ -161,6 +174,14 @@ func (s *Service) readParquet(ctx context.Context, rd *reading, settings Setting
 		rd.columns = append(rd.columns, column)
 	}
 	return nil
+}
+
+func typeNames() string {
+	names := make([]string, len(schema.Types))
+	for i, t := range schema.Types {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
 }
 
 func firstNames(columns []Column) string {
