@@ -28,6 +28,7 @@ const (
 	pathLegal         = "/mentions-legales"
 	pathSitemap       = "/sitemap.xml"
 	pathPublish       = "/publier"                                         // of ingest; ?jeu=ID for a new version of a dataset
+	pathOperations    = "/documentation/api"                               // of the site: the operations of the API, for people
 	exportsOf         = "/api/explore/v2.1/catalog/datasets/%s/exports/%s" // of explore: the id, then the format
 	originalOf        = "/jeux/%s/versions/%d/original"                    // of ingest: the id, then the version
 )

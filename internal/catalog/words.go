@@ -72,7 +72,7 @@ func cardOf(ctx context.Context, e Entry, level int) ui.CardInfo {
 }
 
 func facetInfo(ctx context.Context, group choices) ui.FacetInfo {
-	info := ui.FacetInfo{Label: say(ctx, group.Title), Open: group.Param != "licence" && group.Param != "mot-cle"}
+	info := ui.FacetInfo{Label: say(ctx, group.Title), Open: group.Param == "organisation" || group.Param == "theme"}
 	for _, c := range group.Values {
 		info.Items = append(info.Items, ui.FacetItem{Label: c.Label, Count: number(ctx, c.Count), URL: c.URL, Selected: c.Held})
 		info.Open = info.Open || c.Held
@@ -220,6 +220,12 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 		next.Hint = i18n.S(ctx, "fréquence : %s", "frequency: %s", frequencyLabel(d.Frequency))
 	}
 	return append(facts, next)
+}
+
+// halves puts facts in two columns, the first as long as the second or one longer.
+func halves(facts []ui.Fact) [][]ui.Fact {
+	middle := (len(facts) + 1) / 2
+	return [][]ui.Fact{facts[:middle], facts[middle:]}
 }
 
 // contactLink turns a contact into a link when it is a mailbox or an address.
