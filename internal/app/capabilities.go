@@ -1,0 +1,124 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"socle/internal/access"
+	"socle/internal/api"
+	"socle/internal/asset"
+	"socle/internal/catalog"
+	"socle/internal/demo"
+	"socle/internal/explore"
+	"socle/internal/i18n"
+	"socle/internal/ingest"
+	"socle/internal/jobs"
+	"socle/internal/web"
+)
+
+// openCapabilities builds what the platform can do, hands each what it needs of the others, and opens the doors.
+func (a *App) openCapabilities(context.Context) (err error) {
+	config := a.Config
+	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
+		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound}, ingest.Options{Log: a.log})
+	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
+		Engine: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
+	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
+	if a.Jobs, err = jobs.New(a.Store, jobs.Options{Log: a.log}, a.jobKinds(passwords)...); err != nil {
+		return err
+	}
+	a.onClose(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		return a.Jobs.Close(ctx)
+	})
+	a.Ingest.Work(a.Jobs)
+	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
+		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest,
+		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
+	a.openDoors()
+	return nil
+}
+
+// jobKinds are the kinds of work done in the background.
+func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
+	return append(a.Ingest.Kinds(), passwords.JobKind(),
+		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
+			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
+		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},
+			func(ctx context.Context, _ *jobs.Job, _ cleanLake) error {
+				_, err := a.Lake.Clean(ctx)
+				return err
+			}))
+}
+
+type purgeSessions struct{}
+
+func (purgeSessions) Kind() string { return "identity.purge" }
+
+type cleanLake struct{}
+
+func (cleanLake) Kind() string { return "lake.clean" }
+
+// openDoors gives the routes of every capability to the doors.
+func (a *App) openDoors() {
+	config := a.Config
+	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Log: a.log})
+	a.Catalog.Operations(a.api)
+	a.Ingest.Operations(a.api)
+	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
+	site := web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
+		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
+		SignInHint: config.SignInHint, OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
+	site.Handle(a.Catalog.Routes())
+	site.Handle(a.Ingest.Pages())
+	site.Mount("/api/", a.api.Handler())
+	a.handler = site.Handler()
+}
+
+// safeHTML turns descriptions into HTML; one that cannot be is empty.
+func safeHTML(markdown *catalog.Markdown) func(string) string {
+	return func(source string) string {
+		html, err := markdown.HTML(source)
+		if err != nil {
+			return ""
+		}
+		return html
+	}
+}
+
+// menu is the main navigation.
+func menu() []web.MenuItem {
+	return []web.MenuItem{
+		{Key: "catalogue", Label: i18n.T("Jeux de données", "Datasets"), URL: "/jeux", Permission: access.Public},
+		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
+		{Key: "publier", Label: i18n.T("Publier", "Publish"), URL: "/publier", Permission: access.On(access.Contribute)},
+		{Key: "aide", Label: i18n.T("Aide", "Help"), URL: "/aide", Permission: access.Public},
+		{Key: "administration", Label: i18n.T("Administration", "Administration"), URL: "/administration", Permission: access.Platform},
+	}
+}
+
+// API serves the APIs alone, for whoever is in the context of the request: the command line asks it as the program.
+func (a *App) API() http.Handler { return a.api.Handler() }
+
+// DemoPublisher publishes the files of the demonstration.
+func (a *App) DemoPublisher() demo.Publisher { return demoPublisher{a} }
+
+type demoPublisher struct{ app *App }
+
+// Versions implements [demo.Publisher].
+func (d demoPublisher) Versions(ctx context.Context, datasetUID string) (int, error) {
+	versions, err := d.app.Lake.List(ctx, datasetUID)
+	return len(versions), err
+}
+
+// Publish implements [demo.Publisher]. The numbers and addresses of the demonstration are nobody's, so opening them is
+// confirmed.
+func (d demoPublisher) Publish(ctx context.Context, p demo.Publication) error {
+	_, err := d.app.Ingest.Publish(ctx, p.Name, bytes.NewReader(p.Data), ingest.Request{ID: p.Dataset.ID, Types: p.Types, Note: p.Note,
+		AcceptLoss: p.AcceptLoss, ConfirmPersonal: p.Dataset.Level == asset.Open})
+	return err
+}

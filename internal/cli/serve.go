@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+
+	"socle/internal/app"
+	"socle/internal/catalog"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/notify"
+)
+
+// serving are the settings of an installation, each also an environment variable.
+type serving struct {
+	Listen       string   `help:"Address to listen on." default:"localhost:8080" env:"SOCLE_LISTEN" placeholder:"HOST:PORT"`
+	Database     string   `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
+	Bucket       string   `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
+	URL          string   `help:"Public address of the portal." env:"SOCLE_URL" placeholder:"URL"`
+	Name         string   `help:"Name of the portal." env:"SOCLE_NAME" placeholder:"NAME"`
+	Tagline      string   `help:"Under the name." env:"SOCLE_TAGLINE" placeholder:"TEXT"`
+	Operator     string   `help:"Who is responsible for the portal." env:"SOCLE_OPERATOR" placeholder:"TEXT"`
+	Theme        string   `help:"neutral, or dsfr for sites of the French State." env:"SOCLE_THEME" enum:"neutral,dsfr," default:"" placeholder:"NAME"`
+	TrustProxy   bool     `help:"Believe X-Forwarded-For and X-Forwarded-Proto." env:"SOCLE_TRUST_PROXY"`
+	SMTP         string   `help:"Mail server: smtp://user:password@host:587; mail goes to the data folder when absent." env:"SOCLE_SMTP" placeholder:"URL"`
+	MailFrom     string   `help:"Sender of mail." env:"SOCLE_MAIL_FROM" placeholder:"ADDRESS"`
+	AllowPrivate []string `help:"Private networks that “publish from an address” may reach." env:"SOCLE_ALLOW_PRIVATE" placeholder:"CIDR"`
+	Memory       int64    `help:"Memory for queries, in megabytes; half of the machine's, at most 8000." env:"SOCLE_MEMORY" placeholder:"MB"`
+	Contact      string   `help:"Contact of the portal, for the legal notice." env:"SOCLE_CONTACT" placeholder:"TEXT"`
+	Publisher    string   `help:"Publisher of the portal, for the legal notice." env:"SOCLE_PUBLISHER" placeholder:"TEXT"`
+}
+
+func (c serving) config(s *session) (app.Config, error) {
+	same := func(text string) i18n.Text { return i18n.Text{FR: text, EN: text} }
+	config := app.Config{DataDir: s.globals.Data, DatabaseURL: c.Database, Bucket: c.Bucket, URL: c.URL, Name: same(c.Name), Tagline: same(c.Tagline),
+		Operator: same(c.Operator), Theme: c.Theme, TrustProxy: c.TrustProxy, MemoryLimit: c.Memory * 1_000_000, Version: s.version, Log: s.log,
+		Legal: catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}}
+	for _, network := range c.AllowPrivate {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return config, misuse{i18n.T("--allow-private attend des réseaux comme 10.1.0.0/16. Reçu : %s.",
+				"--allow-private expects networks like 10.1.0.0/16. Given: %s.", network)}
+		}
+		config.AllowPrivate = append(config.AllowPrivate, prefix)
+	}
+	var err error
+	config.Mail, err = c.mail()
+	return config, err
+}
+
+func (c serving) mail() (notify.Options, error) {
+	options := notify.Options{From: notify.Address{Name: c.Name, Email: c.MailFrom}, Site: c.Name}
+	if c.SMTP == "" {
+		return options, nil
+	}
+	server, err := url.Parse(c.SMTP)
+	if err != nil || server.Host == "" || server.Scheme != "smtp" && server.Scheme != "smtps" {
+		return options, misuse{i18n.T("--smtp attend une adresse comme smtp://compte:secret@mail.exemple.fr:587.",
+			"--smtp expects an address like smtp://account:secret@mail.example.org:587.")}
+	}
+	options.Host = server.Hostname()
+	if server.Scheme == "smtps" {
+		options.Security = notify.ImplicitTLS
+	}
+	if port := server.Port(); port != "" {
+		if options.Port, err = strconv.Atoi(port); err != nil {
+			return options, fmt.Errorf("port of the mail server: %w", err)
+		}
+	}
+	options.Username = server.User.Username()
+	options.Password, _ = server.User.Password()
+	return options, nil
+}
+
+type serveCommand struct{ serving }
+
+// Help is shown by socle serve --help.
+func (serveCommand) Help() string {
+	return "Example:\n  socle serve --data /srv/socle --listen 127.0.0.1:8080 --name \"Données du rectorat\""
+}
+
+// Run serves until it is told to stop.
+func (c serveCommand) Run(s *session) error {
+	if err := s.local(); err != nil {
+		return err
+	}
+	config, err := c.config(s)
+	if err != nil {
+		return err
+	}
+	program, err := app.Open(s.ctx, config)
+	if err != nil {
+		return err
+	}
+	return s.serve(program, c.Listen, nil)
+}
+
+// stopIn is how long requests under way may still take when the program is told to stop.
+const stopIn = 15 * time.Second
+
+// serve answers on an address until the context ends, then lets requests end, then closes the program. ready is called
+// once requests are taken.
+func (s *session) serve(program *app.App, address string, ready func(address string)) (err error) {
+	defer func() { err = errors.Join(err, program.Close()) }()
+	listener, err := (&net.ListenConfig{}).Listen(s.ctx, "tcp", address)
+	if err != nil {
+		return fault.New(fault.Unavailable, "address_in_use", i18n.T(
+			"L’adresse %s ne peut pas être écoutée : un autre programme l’occupe peut-être. Choisissez-en une autre avec --listen.",
+			"Cannot listen on %s: another program may hold it. Choose another one with --listen.", address)).Because(err)
+	}
+	if err := program.Start(s.ctx); err != nil {
+		listener.Close()
+		return err
+	}
+	server := &http.Server{Handler: program.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	where := "http://" + shownAddress(listener.Addr(), address)
+	s.println("Socle répond sur %s", "Socle answers on %s", where)
+	if ready != nil {
+		ready(where)
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-s.ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopIn)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}
+
+// shownAddress is the address as a person can open it.
+func shownAddress(bound net.Addr, asked string) string {
+	host, _, err := net.SplitHostPort(asked)
+	_, port, err2 := net.SplitHostPort(bound.String())
+	if err != nil || err2 != nil {
+		return asked
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
