@@ -304,9 +304,10 @@ type counted struct {
 }
 
 func (c *counted) Write(b []byte) (int, error) {
-	if len(b) > 0 {
-		c.begun = true
+	if len(b) == 0 {
+		return 0, nil // writing nothing would send the headers
 	}
+	c.begun = true
 	n, err := c.w.Write(b)
 	c.sum.Write(b[:n])
 	return n, err
