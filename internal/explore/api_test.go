@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"socle/internal/access"
 	"socle/internal/asset"
+	"socle/internal/identity"
 )
 
 func TestRecordsAnswerTheQueriesOfTheReference(t *testing.T) {
@@ -206,6 +208,49 @@ func TestWhoMayNotSeeADatasetIsToldThatItDoesNotExist(t *testing.T) {
 	if strings.Contains(facets, "Pilotage") {
 		t.Error("the facets tell of a hidden dataset")
 	}
+}
+
+func TestAGrantShowsItsFieldsAndItsRowsAndNothingElse(t *testing.T) {
+	h := portal(t)
+	d := h.describe(asset.Dataset{Asset: asset.Asset{ID: "suivi", Level: asset.Restricted}, Title: "Suivi par établissement"})
+	h.publish(d, schoolFields, schools(60))
+	other, err := h.people.CreateOrganization(h.admin, identity.Organization{Name: "Laboratoire"})
+	h.must(err)
+	key, token, err := h.people.CreateToken(h.admin, identity.NewToken{Name: "Étude", OrgID: other.ID, Role: identity.Reader, Scopes: []identity.Scope{identity.ScopeRead}})
+	h.must(err)
+	h.refused(404, "/catalog/datasets/suivi/records", "apikey", key)
+	grant, err := h.access.Grant(h.admin, access.Grant{SubjectKind: access.ToApplication, SubjectID: token.ID, AssetUID: d.UID, Purpose: "Essai",
+		LegalBasis: "Mission d’intérêt public", Fields: []string{"nom", "type", "effectif"}, RowFilter: `secteur = "Public"`})
+	h.must(err)
+	page := h.json("/catalog/datasets/suivi/records", "apikey", key)
+	if row := page["results"].([]any)[0].(map[string]any); page["total_count"] != 30.0 || len(row) != 3 {
+		t.Errorf("records: %v rows, %v", page["total_count"], row)
+	}
+	for _, params := range [][]string{{"select", "uai"}, {"where", `academie = "Paris"`}, {"order_by", "ips"}, {"group_by", "secteur"}, {"refine", "secteur:Privé"}} {
+		h.refused(400, "/catalog/datasets/suivi/records", append(params, "apikey", key)...)
+	}
+	if found := h.json("/catalog/datasets/suivi/records", "where", `"Paris"`, "apikey", key); found["total_count"] != 0.0 {
+		t.Error("full text tells of a hidden field")
+	}
+	object := h.json("/catalog/datasets/suivi", "apikey", key)
+	if len(object["fields"].([]any)) != 3 || len(object["attachments"].([]any)) != 0 || object["metas"].(map[string]any)["default"].(map[string]any)["records_count"] != nil {
+		t.Errorf("the object tells too much: %v", object)
+	}
+	h.refused(404, "/catalog/datasets/suivi/attachments/original", "apikey", key)
+	_, body := h.get(with("/catalog/datasets/suivi/exports/csv", "with_bom", "false", "apikey", key))
+	if lines := strings.Split(strings.TrimSpace(body), "\n"); len(lines) != 31 || strings.TrimSpace(lines[0]) != "nom;type;effectif" {
+		t.Errorf("export: %d lines, %s", len(lines), lines[0])
+	}
+	who, err := h.people.TokenPrincipal(h.admin, key)
+	h.must(err)
+	if page := h.page(who, "suivi", "/jeux/suivi/colonnes", h.service.Statistics); strings.Contains(page, "Effectif") {
+		t.Error("the statistics are of every row")
+	}
+	if page := h.page(who, "suivi", "/jeux/suivi", h.service.Table); !strings.Contains(page, "sur 30 lignes") || strings.Contains(page, "0750000X") {
+		t.Error("the table shows more than the grant")
+	}
+	h.must(h.access.Revoke(h.admin, grant.ID, "Fin de l’étude"))
+	h.refused(404, "/catalog/datasets/suivi/records", "apikey", key)
 }
 
 func TestEveryAnswerCanBeReadByScriptsOfOtherSitesAndAskedAgainCheaply(t *testing.T) {

@@ -260,6 +260,12 @@ func newCatalogRow(d *source, base string, f shape) *catalogRow {
 		}
 		return *s
 	}
+	count := func(n *int64) any {
+		if n == nil {
+			return nil
+		}
+		return *n
+	}
 	moment := func(t time.Time) any {
 		if t.IsZero() {
 			return nil
@@ -273,7 +279,7 @@ func newCatalogRow(d *source, base string, f shape) *catalogRow {
 		"license_url": text(m.LicenseURL), "language": m.Language, "metadata_languages": list(m.MetadataLanguages), "modified": moment(d.modified()),
 		"modified_updates_on_metadata_change": m.ModifiedUpdatesOnMetadataChange, "modified_updates_on_data_change": m.ModifiedUpdatesOnDataChange,
 		"data_processed": moment(d.head.PublishedAt), "metadata_processed": moment(latest(d.DescribedAt, d.CreatedAt)),
-		"geographic_reference_auto": m.GeographicReferenceAuto, "territory": list(m.Territory), "records_count": m.RecordsCount,
+		"geographic_reference_auto": m.GeographicReferenceAuto, "territory": list(m.Territory), "records_count": count(m.RecordsCount),
 		"publisher": text(&m.Publisher), "references": text(m.References), "federated": m.Federated,
 	}}
 }

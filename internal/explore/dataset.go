@@ -63,7 +63,7 @@ type defaultMetas struct {
 	GeographicArea                  *string  `json:"geographic_area"`
 	GeographicAreaMode              *string  `json:"geographic_area_mode"`
 	Territory                       []string `json:"territory"`
-	RecordsCount                    int64    `json:"records_count"`
+	RecordsCount                    *int64   `json:"records_count"`
 	Publisher                       string   `json:"publisher"`
 	References                      *string  `json:"references"`
 	Attributions                    []string `json:"attributions"`
@@ -157,12 +157,12 @@ func (d *source) metas(zone *time.Location) defaultMetas {
 	}
 }
 
-// rowCount is the number of rows of the version, when who asks sees them all.
-func (d *source) rowCount() int64 {
+// rowCount is the number of rows of the version, nil when who asks sees some of them only.
+func (d *source) rowCount() *int64 {
 	if !d.view.Whole() {
-		return 0
+		return nil
 	}
-	return d.head.Rows
+	return &d.head.Rows
 }
 
 func latest(a, b time.Time) time.Time {

@@ -34,9 +34,6 @@ func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if request.GroupBy == "" && plan.Grouped && (request.Limit > 1 || request.Offset > 0) {
-		plan.Limit = min(plan.Limit, maxLimit) // one row in any case
-	}
 	plan.Position = !plan.Grouped && (shape.appMetas || shape.links)
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	key := keyOf("records", plan.Key(), d.version(), shape.key(s, r))

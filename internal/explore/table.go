@@ -22,7 +22,6 @@ type tableView struct {
 	Sortable  []ui.Column
 	Rows      [][]ui.Cell
 	Total     int64 // rows that the question keeps
-	All       int64 // rows of the version
 	Next      string
 	Problem   string // what is wrong with the question
 	InWhere   bool   // it is in the condition written by hand
@@ -43,7 +42,7 @@ func (s *Service) Table(r *http.Request, dataset asset.Dataset) (templ.Component
 		return nil, nil
 	}
 	q := ask(r, d)
-	v := tableView{Dataset: d.Title, Question: q, Fields: d.fields.Fields, All: d.rowCount(), Call: s.call(r, d, q),
+	v := tableView{Dataset: d.Title, Question: q, Fields: d.fields.Fields, Call: s.call(r, d, q),
 		Hidden: len(d.fields.Fields) - len(q.columns), Downloads: s.questionDownloads(r, d, q)}
 	lang := i18n.From(ctx)
 	v.Sortable = headers(lang, q)
