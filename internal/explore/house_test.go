@@ -254,3 +254,7 @@ func (h *house) refused(status int, path string, params ...string) failure {
 	}
 	return f
 }
+
+func datasetNamed(id string) asset.Dataset {
+	return asset.Dataset{Asset: asset.Asset{ID: id}, Title: id}
+}
