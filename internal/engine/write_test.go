@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +37,7 @@ func convert(t *testing.T, c Conversion, cells ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := database(t.Context(), w.options, nil, []string{target})
+	db, err := w.open(nil, []string{target})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +125,7 @@ func TestAParquetFileKeepsItsTypesAndNestedValuesBecomeJSON(t *testing.T) {
 	dir := t.TempDir()
 	source, target := filepath.Join(dir, "in.parquet"), filepath.Join(dir, "out.parquet")
 	w := writer(t)
-	db, err := database(t.Context(), w.options, []string{dir}, nil)
+	db, err := w.open([]string{dir}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +178,7 @@ func TestAWriterReachesNothingButItsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := writer(t)
-	db, err := database(context.Background(), w.options, []string{dir}, nil)
+	db, err := w.open([]string{dir}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (w *Writer) WriteCSV(ctx context.Context, request WriteRequest) (WriteResul
 		if c.Skip {
 			continue
 		}
-		expressions = append(expressions, c.sql(cellName(i))+" AS "+name(c.Field.Name))
+		expressions = append(expressions, c.sql(cellName(i))+" AS "+identifier(c.Field.Name))
 		fields = append(fields, c.Field)
 	}
 	if len(fields) == 0 {
@@ -81,6 +81,19 @@ func readCSV(r WriteRequest) string {
 		text(r.Path), strings.Join(columns, ", "), text(string(r.Delimiter)), text(quote), text(quote), r.SkipLines, max(usualLine, r.MaxLine+1))
 }
 
+// open starts a database that may touch a few folders and files and nothing else.
+func (w *Writer) open(folders, files []string) (*sql.DB, error) {
+	options, err := w.options.complete()
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDatabase(options, folders, files)
+	if err != nil {
+		return nil, err
+	}
+	return d.db, nil
+}
+
 // write runs a query into a new Parquet file and counts what is in it.
 func (w *Writer) write(ctx context.Context, query, source, target string, fields []schema.Field) (result WriteResult, err error) {
 	defer func() {
@@ -90,16 +103,13 @@ func (w *Writer) write(ctx context.Context, query, source, target string, fields
 			}
 		}
 	}()
-	if err := os.MkdirAll(w.options.Scratch, 0o750); err != nil {
-		return WriteResult{}, fmt.Errorf("engine: scratch: %w", err)
-	}
-	db, err := database(ctx, w.options, []string{filepath.Dir(target)}, []string{source})
+	db, err := w.open([]string{filepath.Dir(target)}, []string{source})
 	if err != nil {
 		return WriteResult{}, err
 	}
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, "COPY ("+query+") TO "+text(target)+" (FORMAT parquet, COMPRESSION zstd)"); err != nil {
-		return WriteResult{}, writeError(ctx, err)
+		return WriteResult{}, conversionError(ctx, err)
 	}
 	return inspect(ctx, db, target, fields)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,10 +18,7 @@ import (
 
 // InspectParquet reads the columns of an uploaded Parquet file as the schema they would have, and its number of rows.
 func (w *Writer) InspectParquet(ctx context.Context, path string) (schema.Schema, int64, error) {
-	if err := os.MkdirAll(w.options.Scratch, 0o750); err != nil {
-		return schema.Schema{}, 0, fmt.Errorf("engine: scratch: %w", err)
-	}
-	db, err := database(ctx, w.options, nil, []string{path})
+	db, err := w.open(nil, []string{path})
 	if err != nil {
 		return schema.Schema{}, 0, err
 	}
@@ -51,7 +47,7 @@ func (w *Writer) InspectParquet(ctx context.Context, path string) (schema.Schema
 // field a column; an element of fields with an empty name leaves its column out. Lists and structures become JSON.
 // A file that is cut short or is no Parquet gives a fault of kind Invalid.
 func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.Field, target string) (WriteResult, error) {
-	db, err := database(ctx, w.options, nil, []string{path})
+	db, err := w.open(nil, []string{path})
 	if err != nil {
 		return WriteResult{}, err
 	}
@@ -69,7 +65,7 @@ func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.
 		if f.Name == "" {
 			continue
 		}
-		expressions = append(expressions, recast(columns[i], f)+" AS "+name(f.Name))
+		expressions = append(expressions, recast(columns[i], f)+" AS "+identifier(f.Name))
 		kept = append(kept, f)
 	}
 	query := "SELECT " + strings.Join(expressions, ", ") + " FROM read_parquet(" + text(path) + ")"
@@ -142,7 +138,7 @@ func typeOf(kind string) (schema.Type, int) {
 
 // recast makes the value of a field from a column of a Parquet file. A value that its type cannot hold is empty.
 func recast(c parquetColumn, f schema.Field) string {
-	column := name(c.name)
+	column := identifier(c.name)
 	natural, _ := typeOf(c.kind)
 	switch f.Type {
 	case schema.Text:
@@ -178,8 +174,8 @@ func recast(c parquetColumn, f schema.Field) string {
 	return column
 }
 
-// writeError gives a meaning to what can go wrong with somebody's file or this machine.
-func writeError(ctx context.Context, err error) error {
+// conversionError gives a meaning to what can go wrong with somebody's file or this machine.
+func conversionError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -141,3 +141,6 @@ func (l Literal) canonical() string {
 	}
 	return "null"
 }
+
+// Canonical writes an expression without ambiguity: two with the same text always have the same value.
+func Canonical(e Expr) string { return canonicalExpr(e) }

@@ -134,7 +134,7 @@ func (l *lexer) number() token {
 	switch {
 	case rest == "":
 		return token{kind: tokNumber, text: digits, start: start, end: l.at}
-	case quantityWord.MatchString("1" + rest):
+	case quantityWord.MatchString("1"+rest) && !strings.HasPrefix(l.text[l.at:], "("):
 		return token{kind: tokQuantity, text: digits, unit: rest, start: start, end: l.at}
 	case fraction: // 1.5abc: the number, then the word, which the parser will refuse
 		l.at = start + len(digits)

@@ -1,0 +1,267 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+var compareSQL = map[query.CompareOp]string{query.Equal: " = ", query.NotEqual: " <> ", query.Less: " < ", query.LessEqual: " <= ",
+	query.Greater: " > ", query.GreaterEqual: " >= "}
+
+// condition writes a condition, which may be null where the language says false; a negation settles it.
+func (c *compiler) condition(e query.Expr) string {
+	switch e := e.(type) {
+	case query.And:
+		return c.joined(e.Of, " AND ", "true")
+	case query.Or:
+		return c.joined(e.Of, " OR ", "false")
+	case query.Not:
+		if null, ok := e.Of.(query.IsNull); ok {
+			return "(" + c.value(null.Of) + " IS NOT NULL)"
+		}
+		return "(NOT coalesce(" + c.condition(e.Of) + ", false))"
+	case query.IsNull:
+		return "(" + c.value(e.Of) + " IS NULL)"
+	case query.IsBool:
+		if e.Want {
+			return "(" + c.value(e.Of) + " IS TRUE)"
+		}
+		return "(" + c.value(e.Of) + " IS FALSE)"
+	case query.Compare:
+		return "(" + c.value(e.Left) + compareSQL[e.Op] + c.value(e.Right) + ")"
+	case query.In:
+		return c.in(e)
+	case query.Between:
+		return c.between(e)
+	case query.Like:
+		return c.like(e)
+	case query.Match:
+		return c.match(e)
+	case query.Contains:
+		return "json_contains(" + c.value(e.List) + ", " + c.bind(jsonOf(e.Value)) + ")"
+	case query.WithinDistance:
+		return c.within(e)
+	case query.InBox:
+		p := c.value(e.Of)
+		return fmt.Sprintf("(struct_extract(%[1]s, 'lat') BETWEEN %[2]s AND %[3]s AND struct_extract(%[1]s, 'lon') BETWEEN %[4]s AND %[5]s)", p,
+			float(e.Min.Lat), float(e.Max.Lat), float(e.Min.Lon), float(e.Max.Lon))
+	case query.RowIs:
+		if len(c.table.Paths) == 1 {
+			return "(file_row_number = " + strconv.FormatInt(int64(e.ID), 10) + ")"
+		}
+		return fmt.Sprintf("(file_index = %d AND file_row_number = %d)", int64(e.ID)>>query.RowBits, int64(e.ID)&(1<<query.RowBits-1))
+	default:
+		return c.value(e)
+	}
+}
+
+func (c *compiler) joined(parts []query.Expr, operator, none string) string {
+	if len(parts) == 0 {
+		return none
+	}
+	written := make([]string, len(parts))
+	for i, part := range parts {
+		written[i] = c.condition(part)
+	}
+	return "(" + strings.Join(written, operator) + ")"
+}
+
+func (c *compiler) in(e query.In) string {
+	if len(e.Values) == 0 {
+		return "false"
+	}
+	values := make([]string, len(e.Values))
+	for i, v := range e.Values {
+		values[i] = c.literal(v)
+	}
+	return "(" + c.value(e.Of) + " IN (" + strings.Join(values, ", ") + "))"
+}
+
+func (c *compiler) between(e query.Between) string {
+	of := c.value(e.Of)
+	parts := []string{}
+	if e.Low.Kind != query.Null {
+		parts = append(parts, of+map[bool]string{false: " >= ", true: " > "}[e.LowOpen]+c.literal(e.Low))
+	}
+	if e.High.Kind != query.Null {
+		parts = append(parts, of+map[bool]string{false: " <= ", true: " < "}[e.HighOpen]+c.literal(e.High))
+	}
+	if len(parts) == 0 {
+		return "(" + of + " IS NOT NULL)"
+	}
+	return "(" + strings.Join(parts, " AND ") + ")"
+}
+
+// folded is a text as [query.Fold] writes it. Ligatures cost a pass, so only terms that may meet one ask for them.
+func folded(of string, ligatures bool) string {
+	of = "strip_accents(lower(" + of + "))"
+	if ligatures {
+		of = "replace(replace(" + of + ", 'œ', 'oe'), 'æ', 'ae')"
+	}
+	return of
+}
+
+func mayHoldLigature(term string) bool {
+	return strings.Contains(term, "oe") || strings.Contains(term, "ae")
+}
+
+func (c *compiler) like(e query.Like) string {
+	of := c.value(e.Of)
+	if !strings.ContainsAny(e.Pattern, "*?%") {
+		var parts []string
+		for _, term := range query.Terms(e.Pattern) {
+			parts = append(parts, c.word(of, term, false))
+		}
+		if len(parts) == 0 {
+			return "(" + of + " IS NOT NULL)"
+		}
+		return "(" + strings.Join(parts, " AND ") + ")"
+	}
+	pattern := query.Fold(e.Pattern)
+	sql := strings.NewReplacer(`\`, `\\`, "_", `\_`, "*", "%", "?", "_").Replace(pattern)
+	return "(" + folded(of, mayHoldLigature(pattern)) + " LIKE " + c.bind(sql) + ` ESCAPE '\')`
+}
+
+// match writes a full-text condition: for each term, one of the fields has it.
+func (c *compiler) match(e query.Match) string {
+	var all []string
+	for i, term := range e.Terms {
+		var any []string
+		for _, f := range e.Fields {
+			if f.Type() == schema.Integer {
+				if n, err := strconv.ParseInt(term, 10, 64); err == nil && e.Mode == query.Words {
+					any = append(any, fmt.Sprintf("%s = %d", identifier(f.Name), n))
+				}
+				continue
+			}
+			any = append(any, c.term(identifier(f.Name), term, e.Mode, i == len(e.Terms)-1))
+		}
+		if len(any) == 0 {
+			return "false"
+		}
+		all = append(all, "("+strings.Join(any, " OR ")+")")
+	}
+	if len(all) == 0 {
+		return "true"
+	}
+	return "(" + strings.Join(all, " AND ") + ")"
+}
+
+func (c *compiler) term(of, term string, mode query.MatchMode, last bool) string {
+	switch mode {
+	case query.StartsWith:
+		return "starts_with(" + of + ", " + c.bind(term) + ")"
+	case query.Suggest:
+		return c.word(of, term, true)
+	case query.Search:
+		if last {
+			return c.word(of, term, true)
+		}
+		return c.nearWord(of, term)
+	default:
+		return c.word(of, term, false)
+	}
+}
+
+// word looks for a whole word, or for the beginning of one. The search for the letters comes first, because it is
+// cheap and most rows do not have them.
+func (c *compiler) word(of, term string, prefix bool) string {
+	of = folded(of, mayHoldLigature(term))
+	pattern := `(^|[^\pL\pN])` + regexp.QuoteMeta(term)
+	if !prefix {
+		pattern += `($|[^\pL\pN])`
+	}
+	return "(contains(" + of + ", " + c.bind(term) + ") AND regexp_matches(" + of + ", " + c.bind(pattern) + "))"
+}
+
+// nearWord looks for a word within the typing slips that the language forgives.
+func (c *compiler) nearWord(of, term string) string {
+	slips := 0
+	switch n := len([]rune(term)); {
+	case n > 5:
+		slips = 2
+	case n > 2:
+		slips = 1
+	}
+	exact := c.word(of, term, false)
+	if slips == 0 {
+		return exact
+	}
+	return fmt.Sprintf(`(%s OR len(list_filter(regexp_extract_all(%s, '[\pL\pN]+'), lambda w: damerau_levenshtein(w, %s) <= %d)) > 0)`,
+		exact, folded(of, mayHoldLigature(term)), c.bind(term), slips)
+}
+
+func jsonOf(l query.Literal) string {
+	var value any = l.Text
+	switch l.Kind {
+	case query.Integer:
+		value = l.Integer
+	case query.Decimal:
+		value = l.Decimal
+	case query.Boolean:
+		value = l.Boolean
+	case query.Date, query.Datetime:
+		value = bound(l)
+	}
+	data, err := json.Marshal(value)
+	if err != nil { // an infinity, which no list holds
+		return "null"
+	}
+	return string(data)
+}
+
+// within first keeps the band of latitudes that the circle touches: comparing is cheaper than sines.
+func (c *compiler) within(e query.WithinDistance) string {
+	lat := "struct_extract(" + c.value(e.Of) + ", 'lat')"
+	degrees := e.Metres / earthRadius * 180 / math.Pi
+	return fmt.Sprintf("(%s BETWEEN %s AND %s AND %s <= %s)", lat, float(e.From.Lat-degrees-1e-9), float(e.From.Lat+degrees+1e-9),
+		c.distance(e.Of, e.From), float(e.Metres))
+}
+
+// refinement writes the condition of one facet.
+func (c *compiler) refinement(r query.Refinement) string {
+	field := query.Field{Field: r.Field}
+	var any []string
+	for _, v := range r.Values {
+		switch {
+		case v.Until.Kind != query.Null:
+			any = append(any, c.between(query.Between{Of: field, Low: v.Value, High: v.Until, HighOpen: true}))
+		case r.Field.Type == schema.JSON:
+			any = append(any, c.condition(query.Contains{List: field, Value: v.Value}))
+		case v.Below != "":
+			any = append(any, "("+identifier(r.Field.Name)+" = "+c.literal(v.Value)+" OR starts_with("+identifier(r.Field.Name)+", "+c.bind(v.Below)+"))")
+		default:
+			any = append(any, c.condition(query.Compare{Op: query.Equal, Left: field, Right: v.Value}))
+		}
+	}
+	condition := "(" + strings.Join(any, " OR ") + ")"
+	if r.Exclude {
+		return "(NOT coalesce(" + condition + ", false))"
+	}
+	return condition
+}
+
+// where writes the WHERE of a plan, without the refinements of one field when except names it; "" when there is none.
+func (c *compiler) where(plan *query.Plan, except string, more ...string) string {
+	var parts []string
+	if plan.Where != nil {
+		parts = append(parts, c.condition(plan.Where))
+	}
+	for _, r := range plan.Refinements {
+		if except == "" || r.Field.Name != except || r.Exclude {
+			parts = append(parts, c.refinement(r))
+		}
+	}
+	parts = append(parts, more...)
+	if len(parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(parts, " AND ")
+}

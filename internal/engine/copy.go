@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// Copy writes the rows of the plan as a file, in the order of the plan and in constant memory, and returns how many
+// rows went out. It takes as long as w takes: only ctx ends it.
+func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions, w io.Writer) (int64, error) {
+	table, release, err := e.resolve(ctx, plan.From)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	leave, err := e.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	settings, columns, err := options.settings()
+	if err != nil {
+		return 0, err
+	}
+	if options.Format == CSV {
+		if _, err := io.WriteString(w, options.header(plan)); err != nil {
+			return 0, err
+		}
+	}
+	return e.copyTo(ctx, compile(table, plan, columns), settings, w)
+}
+
+// settings are the options of COPY and the way values are written.
+func (o CopyOptions) settings() (string, output, error) {
+	switch o.Format {
+	case CSV:
+		force := ""
+		if o.QuoteAll {
+			force = ", FORCE_QUOTE *"
+		}
+		return "FORMAT csv, HEADER false, NULLSTR '', QUOTE '\"', ESCAPE '\"', DELIMITER " + text(string(o.delimiter())) + force, o.csvColumns, nil
+	case JSON:
+		return "FORMAT json, ARRAY true", jsonColumns, nil
+	case NDJSON:
+		return "FORMAT json", jsonColumns, nil
+	case Parquet:
+		compression := "snappy"
+		if o.Compression == "zstd" {
+			compression = "zstd"
+		}
+		return "FORMAT parquet, COMPRESSION " + compression, parquetColumns, nil
+	}
+	return "", nil, fmt.Errorf("engine: no format %q", o.Format)
+}
+
+func (o CopyOptions) delimiter() rune {
+	if o.Delimiter == 0 {
+		return ';'
+	}
+	return o.Delimiter
+}
+
+// header is the first line of a CSV file: what DuckDB would write of names that occur twice is not what people read.
+func (o CopyOptions) header(plan *query.Plan) string {
+	var b strings.Builder
+	if o.BOM {
+		b.WriteString("\ufeff")
+	}
+	if o.NoHeader {
+		return b.String()
+	}
+	for i, c := range plan.Columns {
+		if i > 0 {
+			b.WriteRune(o.delimiter())
+		}
+		title := c.Name
+		if o.Labels {
+			title = c.Label
+		}
+		if o.NeutralizeFormulas && title != "" && strings.ContainsRune(formulaStarts, rune(title[0])) {
+			title = "'" + title
+		}
+		if o.QuoteAll || strings.ContainsAny(title, "\"\r\n"+string(o.delimiter())) {
+			title = `"` + strings.ReplaceAll(title, `"`, `""`) + `"`
+		}
+		b.WriteString(title)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// formulaStarts are the first characters by which a spreadsheet takes a text for a formula.
+const formulaStarts = "=+-@\t\r"
+
+// csvColumns writes values as text: days and instants in ISO 8601, points as "lat, lon".
+func (o CopyOptions) csvColumns(c *compiler, plan *query.Plan, _ []sortKey) []string {
+	var columns []string
+	for _, column := range plan.Columns {
+		sql := c.value(column.Expr)
+		switch column.Type() {
+		case schema.Datetime:
+			sql = c.instant(sql)
+		case schema.Point:
+			sql = fmt.Sprintf("(CAST(struct_extract(%[1]s, 'lat') AS VARCHAR) || ', ' || CAST(struct_extract(%[1]s, 'lon') AS VARCHAR))", sql)
+		case schema.JSON:
+			separator := o.ListSeparator
+			if separator == "" {
+				separator = ","
+			}
+			sql = fmt.Sprintf(`CASE WHEN json_type(%[1]s) = 'ARRAY' THEN array_to_string(from_json(%[1]s, '["VARCHAR"]'), %[2]s) ELSE %[1]s END`, sql, c.bind(separator))
+		}
+		if o.NeutralizeFormulas && (column.Type() == schema.Text || column.Type() == schema.JSON) {
+			sql = fmt.Sprintf("CASE WHEN left(%[1]s, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || %[1]s ELSE %[1]s END", sql)
+		}
+		columns = append(columns, sql+" AS "+identifier(column.Name))
+	}
+	return columns
+}
+
+// instant writes an instant in ISO 8601 with the offset of the plan's time zone at that instant.
+func (c *compiler) instant(sql string) string {
+	if c.zone == "UTC" {
+		return "strftime(CAST(" + sql + " AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S+00:00')"
+	}
+	local := "timezone(" + text(c.zone) + ", " + sql + ")"
+	minutes := "date_diff('minute', CAST(" + sql + " AS TIMESTAMP), " + local + ")"
+	return fmt.Sprintf("(strftime(%s, '%%Y-%%m-%%dT%%H:%%M:%%S') || CASE WHEN %[2]s < 0 THEN '-' ELSE '+' END || printf('%%02d:%%02d', abs(%[2]s) // 60, abs(%[2]s) %% 60))", local, minutes)
+}
+
+// jsonColumns writes points as objects, lists and geometries as they are.
+func jsonColumns(c *compiler, plan *query.Plan, _ []sortKey) []string {
+	var columns []string
+	for _, column := range plan.Columns {
+		sql := c.value(column.Expr)
+		switch column.Type() {
+		case schema.Datetime:
+			sql = c.instant(sql)
+		case schema.JSON, schema.Geometry:
+			sql = "CAST(" + sql + " AS JSON)"
+		}
+		columns = append(columns, sql+" AS "+identifier(column.Name))
+	}
+	return columns
+}
+
+// parquetColumns writes values with the types of the version.
+func parquetColumns(c *compiler, plan *query.Plan, _ []sortKey) []string {
+	var columns []string
+	for _, column := range plan.Columns {
+		columns = append(columns, c.value(column.Expr)+" AS "+identifier(column.Name))
+	}
+	return columns
+}

@@ -1,0 +1,359 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// This file is the only one that knows how a plan reads in SQL. Texts are parameters; numbers, days and instants,
+// which this file itself writes, stand in the SQL so that the files' statistics can skip what cannot match.
+
+// compiler writes one statement. In a grouped plan it writes the inner query first, then refers to its columns.
+type compiler struct {
+	table Table
+	zone  string
+	args  []any
+	inner map[string]string // canonical expression → column of the inner query
+}
+
+func newCompiler(table Table, plan *query.Plan) *compiler {
+	zone := plan.Timezone
+	if zone == "" {
+		zone = "UTC"
+	}
+	return &compiler{table: table, zone: zone}
+}
+
+// identifier quotes a name.
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// text quotes a text that the program itself made: a path, a format, a time zone.
+func text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// bind makes a value a parameter.
+func (c *compiler) bind(value any) string {
+	c.args = append(c.args, value)
+	return "$" + strconv.Itoa(len(c.args))
+}
+
+// from is the relation of a version.
+func (c *compiler) from() string { return relation(c.table.Paths) }
+
+func relation(paths []string) string {
+	quoted := make([]string, len(paths))
+	for i, path := range paths {
+		quoted[i] = text(path)
+	}
+	return "read_parquet([" + strings.Join(quoted, ", ") + "])"
+}
+
+// rowID is the identifier of a row, see [query.RowID].
+func (c *compiler) rowID() string {
+	if len(c.table.Paths) == 1 {
+		return "file_row_number"
+	}
+	return fmt.Sprintf("((file_index::BIGINT << %d) + file_row_number)", query.RowBits)
+}
+
+// tieBreak is the order of the rows of a version.
+func (c *compiler) tieBreak() []string {
+	if len(c.table.Paths) == 1 {
+		return []string{"file_row_number"}
+	}
+	return []string{"file_index", "file_row_number"}
+}
+
+func literal(l query.Literal) string {
+	switch l.Kind {
+	case query.Integer:
+		return strconv.FormatInt(l.Integer, 10)
+	case query.Decimal:
+		return float(l.Decimal)
+	case query.Boolean:
+		return strconv.FormatBool(l.Boolean)
+	case query.Date:
+		return "DATE '" + l.Time.UTC().Format("2006-01-02") + "'"
+	case query.Datetime:
+		return "TIMESTAMPTZ '" + l.Time.UTC().Format("2006-01-02 15:04:05.999999") + "+00'"
+	}
+	return "NULL"
+}
+
+func float(x float64) string {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return "NULL"
+	}
+	s := strconv.FormatFloat(x, 'e', -1, 64)
+	return s
+}
+
+func (c *compiler) literal(l query.Literal) string {
+	if l.Kind == query.Text {
+		return c.bind(l.Text)
+	}
+	return literal(l)
+}
+
+// value writes an expression.
+func (c *compiler) value(e query.Expr) string {
+	if len(c.inner) > 0 {
+		if column, ok := c.inner[query.Canonical(e)]; ok {
+			return c.present(e, column)
+		}
+	}
+	switch e := e.(type) {
+	case query.Field:
+		return identifier(e.Name)
+	case query.Literal:
+		return c.literal(e)
+	case query.Arithmetic:
+		return c.arithmetic(e)
+	case query.Negate:
+		return "(-" + c.value(e.Of) + ")"
+	case query.Call:
+		return c.call(e)
+	case query.DateFormat:
+		return c.dateFormat(e)
+	case query.Distance:
+		return c.distance(e.Of, e.From)
+	case query.Aggregate:
+		return c.aggregate(e)
+	case query.BandStatic, query.BandWidth:
+		return c.present(e, c.groupKey(e))
+	case query.BandPeriod:
+		return c.bandPeriod(e)
+	default:
+		return "coalesce(" + c.condition(e) + ", false)"
+	}
+}
+
+func (c *compiler) arithmetic(e query.Arithmetic) string {
+	left, right := c.value(e.Left), c.value(e.Right)
+	switch e.Op {
+	case query.Add:
+		return "(" + left + " + " + right + ")"
+	case query.Subtract:
+		return "(" + left + " - " + right + ")"
+	case query.Multiply:
+		return "(" + left + " * " + right + ")"
+	default:
+		return "(CAST(" + left + " AS DOUBLE) / nullif(" + right + ", 0))"
+	}
+}
+
+// local is an instant as the clocks of the plan's time zone show it; a day is itself.
+func (c *compiler) local(e query.Expr) string {
+	if e.Type() == schema.Datetime {
+		return "timezone(" + text(c.zone) + ", " + c.value(e) + ")"
+	}
+	return c.value(e)
+}
+
+func (c *compiler) call(e query.Call) string {
+	switch e.Func {
+	case query.Length:
+		return "length(" + c.value(e.Args[0]) + ")"
+	case query.Lower:
+		return "lower(" + c.value(e.Args[0]) + ")"
+	case query.Upper:
+		return "upper(" + c.value(e.Args[0]) + ")"
+	case query.IfNull:
+		return "coalesce(" + c.value(e.Args[0]) + ", " + c.value(e.Args[1]) + ")"
+	case query.Random:
+		return "(hash(" + c.rowID() + ", " + c.value(e.Args[0]) + ") / 18446744073709551616e0)"
+	case query.Year:
+		return "year(" + c.local(e.Args[0]) + ")"
+	case query.Quarter:
+		return "quarter(" + c.local(e.Args[0]) + ")"
+	case query.Month:
+		return "month(" + c.local(e.Args[0]) + ")"
+	case query.Day:
+		return "day(" + c.local(e.Args[0]) + ")"
+	case query.DayOfWeek:
+		return "(isodow(" + c.local(e.Args[0]) + ") - 1)"
+	case query.Hour:
+		return "hour(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+	case query.Minute:
+		return "minute(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+	case query.Second:
+		return "second(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+	default: // Millisecond: DuckDB counts the seconds in
+		return "(millisecond(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP)) % 1000)"
+	}
+}
+
+func (c *compiler) aggregate(e query.Aggregate) string {
+	if e.Of == nil {
+		return "count(*)"
+	}
+	of := c.value(e.Of)
+	switch e.Func {
+	case query.Count:
+		if e.Distinct {
+			return "count(DISTINCT " + of + ")"
+		}
+		return "count(" + of + ")"
+	case query.Sum:
+		if e.Of.Type() == schema.Integer {
+			return "CAST(sum(" + of + ") AS BIGINT)"
+		}
+		return "CAST(sum(" + of + ") AS DOUBLE)"
+	case query.Average:
+		return "avg(CAST(" + of + " AS DOUBLE))"
+	case query.Minimum:
+		return "min(" + of + ")"
+	case query.Maximum:
+		return "max(" + of + ")"
+	case query.Median:
+		return "median(CAST(" + of + " AS DOUBLE))"
+	default: // Percentile
+		return "quantile_cont(CAST(" + of + " AS DOUBLE), " + float(e.Fraction) + ")"
+	}
+}
+
+// groupKey is what rows are grouped by: for bands, a number that sorts as they do.
+func (c *compiler) groupKey(e query.Expr) string {
+	switch e := e.(type) {
+	case query.BandStatic:
+		of := c.value(e.Of)
+		if e.Of.Type() == schema.Date { // bounds may be instants
+			of = "CAST(" + of + " AS TIMESTAMPTZ)"
+		}
+		var b strings.Builder
+		b.WriteString("CASE")
+		for i := range e.Bounds[1:] {
+			var parts []string
+			if low := e.Bounds[i]; low.Kind != query.Null {
+				parts = append(parts, of+" >= "+literal(low))
+			}
+			if high := e.Bounds[i+1]; high.Kind != query.Null {
+				parts = append(parts, of+" < "+literal(high))
+			}
+			if len(parts) == 0 {
+				parts = append(parts, of+" IS NOT NULL")
+			}
+			fmt.Fprintf(&b, " WHEN %s THEN %d", strings.Join(parts, " AND "), i)
+		}
+		return b.String() + " END"
+	case query.BandWidth:
+		return "CAST(floor(CAST(" + c.value(e.Of) + " AS DOUBLE) / " + float(e.Width) + ") AS BIGINT)"
+	default:
+		return c.value(e)
+	}
+}
+
+// present turns the key of a group into the value that people see.
+func (c *compiler) present(e query.Expr, key string) string {
+	switch e := e.(type) {
+	case query.BandStatic:
+		var b strings.Builder
+		b.WriteString("CASE " + key)
+		for i := range e.Bounds[1:] {
+			fmt.Fprintf(&b, " WHEN %d THEN %s", i, text("["+bound(e.Bounds[i])+", "+bound(e.Bounds[i+1])+"["))
+		}
+		return b.String() + " END"
+	case query.BandWidth:
+		width := strconv.FormatFloat(e.Width, 'f', -1, 64) // a decimal in SQL, so that 3 × 0.1 is 0.3
+		return fmt.Sprintf("('[' || CAST(%[1]s * %[2]s AS VARCHAR) || ', ' || CAST((%[1]s + 1) * %[2]s AS VARCHAR) || '[')", key, width)
+	default:
+		return key
+	}
+}
+
+func bound(l query.Literal) string {
+	switch l.Kind {
+	case query.Integer:
+		return strconv.FormatInt(l.Integer, 10)
+	case query.Decimal:
+		return strconv.FormatFloat(l.Decimal, 'f', -1, 64)
+	case query.Date:
+		return l.Time.Format("2006-01-02")
+	case query.Datetime:
+		return l.Time.UTC().Format("2006-01-02T15:04:05+00:00")
+	}
+	return "*"
+}
+
+func (c *compiler) bandPeriod(e query.BandPeriod) string {
+	of := c.local(e.Of)
+	units := map[query.PeriodUnit]string{query.Milliseconds: "milliseconds", query.Seconds: "seconds", query.Minutes: "minutes", query.Hours: "hours",
+		query.Days: "days", query.Weeks: "week", query.Months: "month", query.Quarters: "quarter", query.Years: "year"}
+	var start string
+	if e.Unit >= query.Weeks {
+		start = fmt.Sprintf("date_trunc('%s', %s)", units[e.Unit], of)
+	} else {
+		start = fmt.Sprintf("time_bucket(INTERVAL '%d %s', CAST(%s AS TIMESTAMP), TIMESTAMP '1970-01-01')", e.Count, units[e.Unit], of)
+	}
+	if e.Of.Type() == schema.Date {
+		return "CAST(" + start + " AS DATE)"
+	}
+	return "timezone(" + text(c.zone) + ", CAST(" + start + " AS TIMESTAMP))"
+}
+
+// earthRadius is the mean radius of the Earth in metres (IUGG R1).
+const earthRadius = 6371008.8
+
+// distance is the haversine distance in metres.
+func (c *compiler) distance(of query.Expr, from schema.Coordinates) string {
+	p := c.value(of)
+	lon, lat := "struct_extract("+p+", 'lon')", "struct_extract("+p+", 'lat')"
+	return fmt.Sprintf("(%s * asin(least(1, sqrt(pow(sin(radians(%[3]s - %[5]s) / 2), 2) + cos(radians(%[5]s)) * cos(radians(%[3]s)) * pow(sin(radians(%[2]s - %[4]s) / 2), 2)))))",
+		float(2*earthRadius), lon, lat, float(from.Lon), float(from.Lat))
+}
+
+var monthNames = map[string][]string{
+	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+var dayNames = map[string][]string{
+	"fr": {"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
+	"en": {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+}
+
+var strftime = map[string]string{"yyyy": "%Y", "yy": "%y", "xxxx": "%G", "ww": "%V", "DDD": "%j", "D": "%-j", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d",
+	"HH": "%H", "H": "%-H", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S"}
+
+func (c *compiler) dateFormat(e query.DateFormat) string {
+	of := "CAST(" + c.local(e.Of) + " AS TIMESTAMP)"
+	parts := []string{"''"}
+	for _, part := range e.Parts {
+		switch part.Token {
+		case "":
+			parts = append(parts, c.bind(part.Text))
+		case "xx":
+			parts = append(parts, "right(strftime("+of+", '%G'), 2)")
+		case "w":
+			parts = append(parts, "CAST(weekofyear("+of+") AS VARCHAR)")
+		case "e":
+			parts = append(parts, "CAST(isodow("+of+") AS VARCHAR)")
+		case "E", "EEEE":
+			parts = append(parts, nameOf("isodow", of, dayNames[e.Lang], part.Token == "E"))
+		case "MMM", "MMMM":
+			parts = append(parts, nameOf("month", of, monthNames[e.Lang], part.Token == "MMM"))
+		default:
+			parts = append(parts, "strftime("+of+", '"+strftime[part.Token]+"')")
+		}
+	}
+	return "(" + strings.Join(parts, " || ") + ")"
+}
+
+// nameOf picks a name by its number; short names are those of the calendars: three letters, four for "juil.".
+func nameOf(function, of string, names []string, short bool) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		if runes := []rune(name); short && len(runes) > 4 {
+			name = string(runes[:3]) + "."
+			if strings.HasPrefix(string(runes), "jui") {
+				name = string(runes[:4]) + "."
+			}
+		}
+		quoted[i] = text(name)
+	}
+	return "[" + strings.Join(quoted, ", ") + "][" + function + "(" + of + ")]"
+}

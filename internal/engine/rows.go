@@ -1,0 +1,369 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// streamed is how many rows an answer may have before it comes through a pipe. DuckDB's driver holds a whole answer
+// in memory; through the pipe it never holds more than a buffer.
+const streamed = 20_000
+
+// Rows are the rows of an answer, one after the other. Close must be called; it is harmless to call it twice.
+type Rows struct {
+	plan    *query.Plan
+	keys    []query.Expr
+	source  wireSource
+	raw     []any // the wire columns of the current row
+	values  []any
+	err     error
+	closed  bool
+	release []func()
+}
+
+// wireSource gives the wire columns of one row after the other; io.EOF at the end.
+type wireSource interface {
+	read(raw []any) error
+	close() error
+}
+
+// Query runs a plan and returns its rows.
+func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
+	table, release, err := e.resolve(ctx, plan.From)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := e.enter(ctx)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	r := &Rows{plan: plan, release: []func(){release, leave}}
+	for _, o := range plan.Order {
+		r.keys = append(r.keys, keyExpr(o.Expr))
+	}
+	if plan.Grouped {
+		for _, g := range plan.Groups {
+			r.keys = append(r.keys, keyExpr(g.Expr))
+		}
+	}
+	types := r.wireTypes()
+	r.raw, r.values = make([]any, len(types)), make([]any, len(plan.Columns))
+	s := compile(table, plan, wire)
+	if plan.Limit < 0 || plan.Limit > streamed {
+		r.source = e.openStream(ctx, s, types)
+	} else if r.source, err = e.openDirect(ctx, s); err != nil {
+		r.free()
+		return nil, err
+	}
+	return r, nil
+}
+
+// wireTypes are the types of the wire columns.
+func (r *Rows) wireTypes() []schema.Type {
+	var types []schema.Type
+	add := func(e query.Expr) {
+		switch t := e.Type(); {
+		case t == schema.Point:
+			types = append(types, schema.Decimal, schema.Decimal)
+		case t.Temporal():
+			types = append(types, schema.Integer)
+		case t == schema.Integer, t == schema.Boolean:
+			types = append(types, t)
+		case t == schema.Decimal && !exact(e):
+			types = append(types, t)
+		default:
+			types = append(types, schema.Text)
+		}
+	}
+	for _, c := range r.plan.Columns {
+		add(c.Expr)
+	}
+	if r.plan.Position {
+		if !r.plan.Grouped {
+			types = append(types, schema.Integer)
+		}
+		for _, k := range r.keys {
+			add(k)
+		}
+	}
+	return types
+}
+
+func exact(e query.Expr) bool {
+	f, ok := e.(query.Field)
+	return ok && f.Exact()
+}
+
+// Columns says what the values are.
+func (r *Rows) Columns() []query.Column { return r.plan.Columns }
+
+// Next goes to the next row and reports whether there is one. After false, see [Rows.Err].
+func (r *Rows) Next() bool {
+	if r.err != nil || r.closed {
+		return false
+	}
+	if err := r.source.read(r.raw); err != nil {
+		if err != io.EOF {
+			r.err = err
+		}
+		return false
+	}
+	at := 0
+	for i, c := range r.plan.Columns {
+		r.values[i], at = decode(r.raw, at, c.Expr)
+	}
+	return true
+}
+
+// decode makes the value of an expression from the wire columns at a place, and returns the next place.
+func decode(raw []any, at int, e query.Expr) (any, int) {
+	value := raw[at]
+	t := e.Type()
+	switch {
+	case t == schema.Point:
+		if value == nil || raw[at+1] == nil {
+			return nil, at + 2
+		}
+		return schema.Coordinates{Lon: value.(float64), Lat: raw[at+1].(float64)}, at + 2
+	case value == nil:
+	case t.Temporal():
+		return time.UnixMicro(value.(int64)).UTC(), at + 1
+	case t == schema.JSON, t == schema.Geometry:
+		return json.RawMessage(value.(string)), at + 1
+	}
+	return value, at + 1
+}
+
+// Values is the current row: nil, string, int64, float64, bool, time.Time (UTC), [schema.Coordinates] or
+// [encoding/json.RawMessage]. An exact decimal is a string. The slice is reused by Next.
+func (r *Rows) Values() []any { return r.values }
+
+func (r *Rows) positionAt() int {
+	at := 0
+	for _, c := range r.plan.Columns {
+		at++
+		if c.Type() == schema.Point {
+			at++
+		}
+	}
+	return at
+}
+
+// ID is the identifier of the current row, when the plan asked for positions and is not grouped.
+func (r *Rows) ID() query.RowID {
+	if !r.plan.Position || r.plan.Grouped {
+		return 0
+	}
+	id, _ := r.raw[r.positionAt()].(int64)
+	return query.RowID(id)
+}
+
+// Cursor is the place of the current row, when the plan asked for positions.
+func (r *Rows) Cursor() query.Cursor {
+	if !r.plan.Position {
+		return query.Cursor{}
+	}
+	c := query.Cursor{Row: r.ID()}
+	at := r.positionAt()
+	if !r.plan.Grouped {
+		at++
+	}
+	for _, k := range r.keys {
+		var value any
+		value, at = decode(r.raw, at, k)
+		c.Keys = append(c.Keys, keyValue(value, k))
+	}
+	return c
+}
+
+func keyValue(value any, e query.Expr) query.Literal {
+	switch value := value.(type) {
+	case string:
+		return query.Literal{Kind: query.Text, Text: value}
+	case int64:
+		return query.Literal{Kind: query.Integer, Integer: value}
+	case float64:
+		return query.Literal{Kind: query.Decimal, Decimal: value}
+	case bool:
+		return query.Literal{Kind: query.Boolean, Boolean: value}
+	case time.Time:
+		kind := query.Datetime
+		if e.Type() == schema.Date {
+			kind = query.Date
+		}
+		return query.Literal{Kind: kind, Time: value}
+	}
+	return query.Literal{}
+}
+
+// Err is what ended the rows early, if anything did.
+func (r *Rows) Err() error { return r.err }
+
+// Close ends the reading and frees its place.
+func (r *Rows) Close() error {
+	if r.closed {
+		return nil
+	}
+	err := r.source.close()
+	r.free()
+	return err
+}
+
+func (r *Rows) free() {
+	r.closed = true
+	for _, release := range r.release {
+		release()
+	}
+	r.release = nil
+}
+
+// direct reads an answer that the driver holds.
+type direct struct {
+	rows    *sql.Rows
+	explain func(error) error
+	cancel  context.CancelFunc
+	targets []any
+}
+
+func (e *Engine) openDirect(ctx context.Context, s statement) (wireSource, error) {
+	ctx, cancel := e.limited(ctx)
+	explain := func(err error) error { return e.explain(ctx, err) }
+	rows, err := e.db.QueryContext(ctx, s.sql, s.args...)
+	if err != nil {
+		err = explain(err)
+		cancel()
+		return nil, err
+	}
+	return &direct{rows: rows, explain: explain, cancel: cancel}, nil
+}
+
+func (d *direct) read(raw []any) error {
+	if !d.rows.Next() {
+		if err := d.rows.Err(); err != nil {
+			return d.explain(err)
+		}
+		return io.EOF
+	}
+	if d.targets == nil {
+		d.targets = make([]any, len(raw))
+		for i := range raw {
+			d.targets[i] = &raw[i]
+		}
+	}
+	return d.explain(d.rows.Scan(d.targets...))
+}
+
+func (d *direct) close() error {
+	defer d.cancel()
+	return d.rows.Close()
+}
+
+// stream reads an answer through a pipe, as CSV in which everything but the empty values is quoted.
+type stream struct {
+	types  []schema.Type
+	cells  *cellReader
+	pipe   *io.PipeReader
+	cancel context.CancelFunc
+	done   chan error
+}
+
+func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Type) wireSource {
+	ctx, cancel := context.WithCancel(ctx)
+	reader, writer := io.Pipe()
+	st := &stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(reader, 256<<10)}, pipe: reader, cancel: cancel, done: make(chan error, 1)}
+	go func() {
+		_, err := e.copyTo(ctx, s, `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *`, writer)
+		st.done <- err
+		if err == nil {
+			err = io.EOF
+		}
+		writer.CloseWithError(err)
+	}()
+	return st
+}
+
+func (s *stream) read(raw []any) error {
+	for i := range raw {
+		cell, null, err := s.cells.next()
+		if err != nil {
+			if err == io.EOF && i > 0 {
+				err = io.ErrUnexpectedEOF
+			}
+			return err
+		}
+		if null {
+			raw[i] = nil
+			continue
+		}
+		switch s.types[i] {
+		case schema.Integer:
+			raw[i], err = strconv.ParseInt(string(cell), 10, 64)
+		case schema.Decimal:
+			raw[i], err = strconv.ParseFloat(string(cell), 64)
+		case schema.Boolean:
+			raw[i] = string(cell) == "true"
+		default:
+			raw[i] = string(cell)
+		}
+		if err != nil {
+			return fmt.Errorf("engine: read the pipe: %w", err)
+		}
+	}
+	return nil
+}
+
+// cellReader cuts the CSV of a stream. The standard reader would not do: it does not tell "" from nothing, and
+// changes the line ends inside texts.
+type cellReader struct {
+	r    *bufio.Reader
+	cell []byte
+}
+
+// next returns the next cell, valid until the next call; io.EOF before the first one of a row that is not there.
+func (c *cellReader) next() (cell []byte, null bool, err error) {
+	first, err := c.r.ReadByte()
+	if err != nil {
+		return nil, false, err
+	}
+	if first != '"' { // nothing, then the delimiter or the end of the line
+		return nil, true, nil
+	}
+	c.cell = c.cell[:0]
+	for {
+		part, err := c.r.ReadSlice('"')
+		c.cell = append(c.cell, part...)
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err == nil {
+			if first, err = c.r.ReadByte(); err == nil {
+				if first == '"' {
+					continue // a doubled quote: the text goes on
+				}
+				return c.cell[:len(c.cell)-1], false, nil
+			}
+		}
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, false, err
+	}
+}
+
+// close stops the writing and waits for its end.
+func (s *stream) close() error {
+	s.cancel()
+	s.pipe.Close()
+	<-s.done
+	return nil
+}

@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// statement is a compiled plan: what it reads, and how its columns are to be decoded.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// sortKey is one key of the total order.
+type sortKey struct {
+	sql  string
+	expr query.Expr // nil for the row number
+	desc bool
+}
+
+// output turns the columns of a plan into SQL.
+type output func(c *compiler, plan *query.Plan, keys []sortKey) []string
+
+// compile writes a plan as one SELECT whose columns output decides.
+func compile(table Table, plan *query.Plan, columns output) statement {
+	c := newCompiler(table, plan)
+	var from, where string
+	if plan.Grouped {
+		from = "(" + c.groups(plan) + ") AS groups"
+	} else {
+		from = c.from()
+	}
+	keys := c.keys(plan)
+	selected := strings.Join(columns(c, plan, keys), ", ")
+	var after string
+	if plan.After != nil {
+		after = c.after(plan, keys)
+	}
+	switch {
+	case !plan.Grouped && after != "":
+		where = c.where(plan, "", after)
+	case !plan.Grouped:
+		where = c.where(plan, "")
+	case after != "":
+		where = " WHERE " + after
+	}
+	sql := "SELECT " + selected + " FROM " + from + where + c.order(plan, keys)
+	if plan.Limit >= 0 {
+		sql += " LIMIT " + strconv.Itoa(plan.Limit)
+	}
+	if plan.Offset > 0 {
+		sql += " OFFSET " + strconv.Itoa(plan.Offset)
+	}
+	return statement{sql, c.args}
+}
+
+// groups writes the inner query of a grouped plan: keys as g0, g1…, aggregates as a0, a1…. From then on the compiler
+// writes these expressions as those columns.
+func (c *compiler) groups(plan *query.Plan) string {
+	inner := map[string]string{}
+	var columns, keys []string
+	for i, g := range plan.Groups {
+		column := "g" + strconv.Itoa(i)
+		columns = append(columns, c.groupKey(g.Expr)+" AS "+column)
+		keys = append(keys, strconv.Itoa(i+1))
+		inner[query.Canonical(g.Expr)] = column
+	}
+	count := 0
+	collect := func(e query.Expr) {
+		query.Walk(e, func(e query.Expr) bool {
+			if _, is := e.(query.Aggregate); !is {
+				return true
+			}
+			if name := query.Canonical(e); inner[name] == "" {
+				column := "a" + strconv.Itoa(count)
+				count++
+				columns = append(columns, c.value(e)+" AS "+column)
+				inner[name] = column
+			}
+			return false
+		})
+	}
+	for _, column := range plan.Columns {
+		collect(column.Expr)
+	}
+	for _, o := range plan.Order {
+		collect(o.Expr)
+	}
+	if len(columns) == 0 {
+		columns = []string{"1"}
+	}
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + c.from() + c.where(plan, "")
+	if len(keys) > 0 {
+		sql += " GROUP BY " + strings.Join(keys, ", ")
+	} else if count == 0 {
+		sql += " LIMIT 1"
+	}
+	c.inner = inner
+	return sql
+}
+
+// keys are the sort keys of a plan that people asked for, then what makes the order total.
+func (c *compiler) keys(plan *query.Plan) []sortKey {
+	var keys []sortKey
+	for _, o := range plan.Order {
+		keys = append(keys, sortKey{c.sortable(o.Expr), o.Expr, o.Desc})
+	}
+	if plan.Grouped {
+		for _, g := range plan.Groups {
+			keys = append(keys, sortKey{c.sortable(g.Expr), g.Expr, false})
+		}
+	}
+	return keys
+}
+
+// sortable is the value that an expression sorts by: the key of a group, not what it looks like.
+func (c *compiler) sortable(e query.Expr) string {
+	if column, ok := c.inner[query.Canonical(e)]; ok {
+		return column
+	}
+	switch e.(type) {
+	case query.BandStatic, query.BandWidth:
+		return c.groupKey(e)
+	}
+	return c.value(e)
+}
+
+func (c *compiler) order(plan *query.Plan, keys []sortKey) string {
+	var parts []string
+	for _, k := range keys {
+		direction := " ASC"
+		if k.desc {
+			direction = " DESC"
+		}
+		parts = append(parts, k.sql+direction+" NULLS LAST")
+	}
+	if !plan.Grouped && len(parts) > 0 {
+		parts = append(parts, c.tieBreak()...)
+	}
+	if len(parts) == 0 { // DuckDB keeps the order of the files and of their rows
+		return ""
+	}
+	return " ORDER BY " + strings.Join(parts, ", ")
+}
+
+// after writes the condition of the rows that come later than the cursor in the total order.
+func (c *compiler) after(plan *query.Plan, keys []sortKey) string {
+	var branches []string
+	var equal []string
+	for i, k := range keys {
+		if i >= len(plan.After.Keys) {
+			break
+		}
+		value := plan.After.Keys[i]
+		if value.Kind == query.Null {
+			equal = append(equal, k.sql+" IS NULL")
+			continue
+		}
+		written := c.keyLiteral(k, value)
+		operator := " > "
+		if k.desc {
+			operator = " < "
+		}
+		later := fmt.Sprintf("(%s%s%s OR %s IS NULL)", k.sql, operator, written, k.sql)
+		branches = append(branches, "("+strings.Join(append(append([]string{}, equal...), later), " AND ")+")")
+		equal = append(equal, k.sql+" = "+written)
+	}
+	if !plan.Grouped {
+		later := c.rowID() + " > " + strconv.FormatInt(int64(plan.After.Row), 10)
+		branches = append(branches, "("+strings.Join(append(equal, later), " AND ")+")")
+	}
+	if len(branches) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(branches, " OR ") + ")"
+}
+
+// keyLiteral writes the value of a sort key; an exact decimal travels as text.
+func (c *compiler) keyLiteral(k sortKey, value query.Literal) string {
+	if f, ok := k.expr.(query.Field); ok && f.Exact() && value.Kind == query.Text {
+		return fmt.Sprintf("CAST(%s AS DECIMAL(38,%d))", c.bind(value.Text), f.Scale)
+	}
+	return c.literal(value)
+}
+
+// wire writes the columns of a plan as [Rows] decodes them, and with positions the row and the sort keys.
+func wire(c *compiler, plan *query.Plan, keys []sortKey) []string {
+	var columns []string
+	for _, column := range plan.Columns {
+		columns = append(columns, wireValue(c.value(column.Expr), column.Expr)...)
+	}
+	if plan.Position {
+		if !plan.Grouped {
+			columns = append(columns, c.rowID())
+		}
+		for _, k := range keys {
+			columns = append(columns, wireValue(k.sql, keyExpr(k.expr))...)
+		}
+	}
+	return columns
+}
+
+// keyExpr is the expression whose type the key of a group has: bands sort by their number.
+func keyExpr(e query.Expr) query.Expr {
+	switch e.(type) {
+	case query.BandStatic, query.BandWidth:
+		return query.Literal{Kind: query.Integer}
+	}
+	return e
+}
+
+// wireValue writes a value as types that need no interpretation: whole numbers, doubles, booleans, texts.
+func wireValue(sql string, e query.Expr) []string {
+	switch e.Type() {
+	case schema.Integer:
+		return []string{"CAST(" + sql + " AS BIGINT)"}
+	case schema.Decimal:
+		if f, ok := e.(query.Field); ok && f.Exact() {
+			return []string{"CAST(" + sql + " AS VARCHAR)"}
+		}
+		return []string{"CAST(" + sql + " AS DOUBLE)"}
+	case schema.Date, schema.Datetime:
+		return []string{"epoch_us(" + sql + ")"}
+	case schema.Point:
+		return []string{"struct_extract(" + sql + ", 'lon')", "struct_extract(" + sql + ", 'lat')"}
+	case "":
+		return []string{"CAST(" + sql + " AS VARCHAR)"}
+	}
+	return []string{sql}
+}
