@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"socle/internal/access"
+	"socle/internal/asset"
+	"socle/internal/schema"
 )
 
 // The people of the matrix, in the order of its columns: anonymous, signed in without a role, then the roles of the
@@ -132,6 +136,29 @@ func TestNothingTellsAVisitorThatHiddenDatasetsExist(t *testing.T) {
 	p.get("outsider", "/organisations").holds(t, "2\u00a0jeux de données")
 	p.get("anonymous", "/sitemap.xml").holds(t, "/jeux/effectifs-colleges")
 	p.get("platform", "/sitemap.xml").lacks(t, "suivi-eleves", "agents")
+}
+
+func TestAGrantShowsWhatItSaysAndNothingElse(t *testing.T) {
+	p := open(t)
+	d := p.dataset("notes", asset.Restricted, asset.Dataset{Title: "Notes par classe", Key: []string{"ine"},
+		Fields: map[string]asset.FieldDoc{"ine": {Description: "Colonne que personne ne doit deviner"}, "classe": {Description: "La classe"}}})
+	p.publish(d, "ine;classe\n", schema.Schema{Fields: []schema.Field{{Name: "ine", Label: "INE", Type: schema.Text, Personal: true},
+		{Name: "classe", Label: "Classe", Type: schema.Text}}}, 4321)
+	outsider := must(p.people.UserByEmail(p.ctx, "outsider@exemple.fr"))(t)
+	must(p.rights.Grant(p.ctx, access.Grant{SubjectKind: access.ToPerson, SubjectID: outsider.ID, AssetUID: d.UID, Fields: []string{"classe"},
+		RowFilter: `classe = "6A"`, Purpose: "essai"}))(t)
+	for _, path := range []string{"/", "/jeux", "/jeux?q=notes", "/jeux?tri=lignes", "/jeux/notes", "/jeux/notes/dictionnaire", "/jeux/notes/telechargements",
+		"/organisations/rectorat", "/api/v1/datasets/notes", "/api/v1/datasets/notes/schema", "/api/v1/datasets"} {
+		page := p.get("outsider", path)
+		if page.status != http.StatusOK {
+			t.Errorf("%s answers %d", path, page.status)
+		}
+		page.lacks(t, "4321", "4\u202f321", "deviner", ">INE<", `"ine"`, "notes.csv", "/versions/1/original")
+	}
+	p.get("outsider", "/jeux?q=ine").lacks(t, "Notes par classe")
+	p.get("outsider", "/jeux/notes/dictionnaire").holds(t, "La classe")
+	p.get("reader", "/jeux/notes").holds(t, "4\u202f321")
+	p.get("reader", "/jeux/notes/telechargements").holds(t, "/versions/1/original")
 }
 
 // stripped is a page without what names the dataset or the request.

@@ -11,7 +11,6 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
-	"socle/internal/lake"
 	"socle/internal/schema"
 	"socle/internal/search"
 	"socle/internal/store"
@@ -53,16 +52,17 @@ type apiDataset struct {
 type apiVersion struct {
 	Number      int       `json:"number"`
 	PublishedAt time.Time `json:"publishedAt"`
-	Rows        int64     `json:"rows"`
-	File        string    `json:"file" doc:"Name of the original"`
-	Bytes       int64     `json:"bytes" doc:"Of the original"`
-	SHA256      string    `json:"sha256" doc:"Of the original"`
+	Rows        *int64    `json:"rows,omitempty" doc:"Absent, like the original, for who sees only some of the rows or fields"`
+	File        string    `json:"file,omitempty" doc:"Name of the original"`
+	Bytes       int64     `json:"bytes,omitempty" doc:"Of the original"`
+	SHA256      string    `json:"sha256,omitempty" doc:"Of the original"`
 	Note        string    `json:"note,omitempty"`
 	LossNote    string    `json:"lossNote,omitempty" doc:"Why this version holds less than the one before"`
 	Quarantine  int64     `json:"quarantine" doc:"Values and rows of the original that did not fit"`
 }
 
-func datasetBody(d asset.Dataset, o identity.Organization, head lake.Version) apiDataset {
+func datasetBody(d asset.Dataset, o identity.Organization, head seen) apiDataset {
+	d = narrowedDataset(d, head)
 	body := apiDataset{ID: d.ID, UID: d.UID, Title: d.Title, Description: d.Description, Organization: o.Slug, Producer: o.Name,
 		Access: d.Level, State: d.State, Licence: d.Licence, LicenceURL: licenceOf(d.Licence).URL, Keywords: list(d.Keywords),
 		Themes: list(d.Themes), Frequency: d.Frequency, CoverageStart: d.CoverageStart, CoverageEnd: d.CoverageEnd, Spatial: d.Spatial,
@@ -72,8 +72,11 @@ func datasetBody(d asset.Dataset, o identity.Organization, head lake.Version) ap
 		body.Fields = map[string]asset.FieldDoc{}
 	}
 	if head.Number > 0 {
-		body.Version = &apiVersion{Number: head.Number, PublishedAt: head.PublishedAt, Rows: head.Rows, File: head.Original.Name,
+		body.Version = &apiVersion{Number: head.Number, PublishedAt: head.PublishedAt, File: head.Original.Name,
 			Bytes: head.Original.Bytes, SHA256: head.Original.SHA256, Note: head.Note, LossNote: head.LossNote, Quarantine: head.Quarantine.Total()}
+		if head.Whole {
+			body.Version.Rows = &head.Rows
+		}
 	}
 	return body
 }
@@ -105,7 +108,7 @@ func (c *Catalog) body(ctx context.Context, d asset.Dataset) (*output[apiDataset
 	if err != nil {
 		return nil, err
 	}
-	head, err := headOf(ctx, c.lake, d)
+	head, err := c.seenHead(ctx, d)
 	return answered(datasetBody(d, o, head), err)
 }
 
@@ -332,14 +335,14 @@ func (c *Catalog) apiSchema(ctx context.Context, in *apiByID) (*output[tableSche
 	if err != nil {
 		return nil, err
 	}
-	head, err := headOf(ctx, c.lake, d)
+	head, err := c.seenHead(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	if head.Number == 0 {
 		return nil, fault.New(fault.NotFound, "version_not_found", i18n.T("Ce jeu de données n’a pas encore de version.", "This dataset has no version yet."))
 	}
-	return answered(tableSchemaOf(d, head.Schema), nil)
+	return answered(tableSchemaOf(narrowedDataset(d, head), head.Schema), nil)
 }
 
 // tableSchema is https://specs.frictionlessdata.io/table-schema/.

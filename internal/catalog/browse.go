@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"socle/internal/asset"
 	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/search"
@@ -44,17 +46,18 @@ var sortings = []sorting{
 	{"lignes", i18n.T("Nombre de lignes", "Number of rows"), byRows},
 }
 
-// byRows puts the largest dataset first.
+// byRows puts the largest dataset first. Restricted ones come last: a grant may hide how many rows there are.
 func byRows(a, b search.Hit) int {
-	x, _ := a.Document.Data.(Entry)
-	y, _ := b.Document.Data.(Entry)
-	switch {
-	case x.Rows > y.Rows:
-		return -1
-	case x.Rows < y.Rows:
-		return 1
+	return cmp.Compare(countedRows(b.Document), countedRows(a.Document))
+}
+
+// countedRows is the number of rows of a dataset that says it to everybody who sees it.
+func countedRows(d *search.Document) int64 {
+	entry, ok := d.Data.(Entry)
+	if !ok || entry.Level == asset.Restricted {
+		return 0
 	}
-	return 0
+	return entry.Rows
 }
 
 // pageSize is how many datasets a page of the catalogue shows.
@@ -210,10 +213,8 @@ func (c *Catalog) find(ctx context.Context, w wish, limit int) (found, error) {
 		return found{}, err
 	}
 	out := found{Wish: w, Total: result.Total, Pages: (result.Total + limit - 1) / limit, Forgiven: result.Forgiven}
-	for _, hit := range result.Hits {
-		if entry, ok := hit.Document.Data.(Entry); ok {
-			out.Entries = append(out.Entries, entry)
-		}
+	if out.Entries, err = c.entries(ctx, result.Hits); err != nil {
+		return found{}, err
 	}
 	return out, c.fillFacets(ctx, &out, result)
 }

@@ -53,7 +53,7 @@ func example() (asset.Dataset, identity.Organization, lake.Version) {
 func TestSearchEnginesReadADatasetAsSchemaOrgSays(t *testing.T) {
 	d, o, v := example()
 	ld := ldOf(ldContent{Dataset: d, Producer: o, Description: NewMarkdown().Plain(d.Description), Site: "Portail d’essai",
-		Base: "https://portail.exemple.fr", Fields: v.Schema.Fields, Version: v.Number, PublishedAt: v.PublishedAt, Downloads: downloadsOf(d, v)})
+		Base: "https://portail.exemple.fr", Fields: v.Schema.Fields, Version: v.Number, PublishedAt: v.PublishedAt, Downloads: downloadsOf(d, seen{v, true})})
 	text, err := json.MarshalIndent(ld, "", "  ")
 	if err != nil {
 		t.Fatal(err)

@@ -39,9 +39,7 @@ func (c *Catalog) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := front{Site: c.site, SignedIn: !identity.From(ctx).IsAnonymous()}
 	counting := func(d *search.Document) bool {
-		if entry, ok := d.Data.(Entry); ok {
-			page.Rows += entry.Rows
-		}
+		page.Rows += countedRows(d)
 		return true
 	}
 	result, err := c.index.Search(ctx, search.Query{Visible: Visible(scope), Filter: counting, Order: search.ByUpdated,
@@ -50,10 +48,8 @@ func (c *Catalog) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Datasets = result.Total
-	for _, hit := range result.Hits {
-		if entry, ok := hit.Document.Data.(Entry); ok {
-			page.Recent = append(page.Recent, entry)
-		}
+	if page.Recent, err = c.entries(ctx, result.Hits); err != nil {
+		return err
 	}
 	empty := parseWish(url.Values{})
 	for _, count := range result.Facets[FacetTheme][:min(frontThemes, len(result.Facets[FacetTheme]))] {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"socle/internal/access"
 	"socle/internal/asset"
 	"socle/internal/fault"
 	"socle/internal/identity"
@@ -45,9 +44,10 @@ type Entry struct {
 	Licence      string
 	Theme        string // the first one
 	Level        asset.Level
-	Rows         int64
-	Version      int // 0: no data yet
+	Rows         int64 // say it only to who sees them all: see [Catalog.entries]
+	Version      int   // 0: no data yet
 	Fields       int
+	Partial      bool // a grant shows some of it only; set for one reader
 	PublishedAt  time.Time
 	UpdatedAt    time.Time // last change of the data or of the description
 	NextDue      time.Time
@@ -118,8 +118,10 @@ func (s *Source) document(d asset.Dataset, o identity.Organization, v lake.Versi
 	if d.Frequency != "" {
 		document.Facets[FacetFrequency] = []string{d.Frequency}
 	}
-	for _, f := range v.Schema.Fields {
-		document.Fields = append(document.Fields, f.Name, f.Label)
+	if d.Level != asset.Restricted { // a grant may hide a column, and then its name must not be found
+		for _, f := range v.Schema.Fields {
+			document.Fields = append(document.Fields, f.Name, f.Label)
+		}
 	}
 	entry := Entry{UID: d.UID, ID: d.ID, Title: d.Title, Summary: shorten(document.Description, summaryLength),
 		OrgSlug: o.Slug, OrgName: o.Name, Licence: d.Licence, Level: d.Level, Rows: v.Rows, Version: v.Number,
@@ -130,13 +132,6 @@ func (s *Source) document(d asset.Dataset, o identity.Organization, v lake.Versi
 	}
 	document.Data = entry
 	return document
-}
-
-// Visible returns the function that hides from a search what is out of scope. The index holds published assets only.
-func Visible(scope access.Scope) func(*search.Document) bool {
-	return func(d *search.Document) bool {
-		return scope.Allows(asset.Asset{UID: d.ID, Kind: asset.KindDataset, OrgID: d.OrgID, Level: asset.Level(d.Level), State: asset.Published})
-	}
 }
 
 func features(s schema.Schema) []string {

@@ -42,6 +42,7 @@ type portal struct {
 	assets  *asset.Service
 	lake    *lake.Lake
 	log     *audit.Log
+	rights  *access.Service
 	mail    string // folder of the messages
 	org     identity.Organization
 	clients map[string]*http.Client // by who: "anonymous", "outsider", the name of a role, "platform"
@@ -85,7 +86,7 @@ func open(t testing.TB) *portal {
 	check(t, jobs.Migrate(ctx, db))
 	p.log = audit.New(db)
 	p.people, p.assets = identity.New(db, p.log), asset.New(db, p.log)
-	rights := access.New(db, p.log)
+	p.rights = access.New(db, p.log)
 	own := must(p.people.Setup(ctx, "", "Portail d’essai"))(t)
 	p.lake = must(lake.Open(ctx, db, p.assets, p.log, lake.Options{Dir: filepath.Join(dir, "lake")}))(t)
 	t.Cleanup(func() { _ = p.lake.Close() })
@@ -100,7 +101,7 @@ func open(t testing.TB) *portal {
 	runner := must(jobs.New(db, jobs.Options{Log: quiet, Poll: 20 * time.Millisecond}, passwords.JobKind()))(t)
 	check(t, runner.Start(ctx))
 	t.Cleanup(func() { _ = runner.Close(context.Background()) })
-	c := catalog.New(catalog.Options{Assets: p.assets, People: p.people, Access: rights, Lake: p.lake, Index: index, Log: p.log,
+	c := catalog.New(catalog.Options{Assets: p.assets, People: p.people, Access: p.rights, Lake: p.lake, Index: index, Log: p.log,
 		Jobs: runner, Passwords: passwords, Data: drawn{}, Versions: drawn{}, Site: site})
 	operations := api.New(api.Options{Log: quiet})
 	c.Operations(operations)

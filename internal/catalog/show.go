@@ -14,7 +14,6 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
-	"socle/internal/lake"
 	"socle/internal/schema"
 	"socle/internal/store"
 	"socle/internal/web"
@@ -76,7 +75,7 @@ func mediaType(name string) string {
 type view struct {
 	Dataset    asset.Dataset
 	Producer   identity.Organization
-	Head       lake.Version
+	Head       seen
 	Tab        string
 	Tabs       []tab
 	Text       string // description as HTML
@@ -141,7 +140,7 @@ func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, erro
 	if err != nil {
 		return view{}, err
 	}
-	head, err := headOf(ctx, c.lake, d)
+	head, err := c.seenHead(ctx, d)
 	if err != nil {
 		return view{}, err
 	}
@@ -150,6 +149,7 @@ func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, erro
 		return view{}, err
 	}
 	may := func(action access.Action) bool { return c.access.Can(ctx, identity.From(ctx), action, d.Asset) == nil }
+	d = narrowedDataset(d, head)
 	v := view{Dataset: d, Producer: producer, Head: head, Tab: key, Text: text, Plain: c.markdown.Plain(d.Description),
 		Downloads: downloadsOf(d, head), CanEdit: may(access.Describe), CanDecide: may(access.Steward),
 		CanPublish: may(access.Publish), Demo: c.site.Demo, Now: store.Now()}
@@ -257,13 +257,16 @@ func (c *Catalog) base(r *http.Request) string {
 }
 
 // downloadsOf lists what may be taken away of a version.
-func downloadsOf(d asset.Dataset, head lake.Version) []download {
+func downloadsOf(d asset.Dataset, head seen) []download {
 	if head.Number == 0 {
 		return nil
 	}
-	list := []download{{Name: i18n.T("Fichier d’origine", "Original file"), Format: "original", MediaType: mediaType(head.Original.Name), File: head.Original.Name,
-		Purpose: i18n.T("exactement ce que le producteur a déposé, octet pour octet", "exactly what the producer sent, byte for byte"),
-		URL:     originalPath(d.ID, head.Number), Bytes: head.Original.Bytes, SHA256: head.Original.SHA256, Original: true}}
+	var list []download
+	if head.Whole {
+		list = append(list, download{Name: i18n.T("Fichier d’origine", "Original file"), Format: "original", MediaType: mediaType(head.Original.Name), File: head.Original.Name,
+			Purpose: i18n.T("exactement ce que le producteur a déposé, octet pour octet", "exactly what the producer sent, byte for byte"),
+			URL:     originalPath(d.ID, head.Number), Bytes: head.Original.Bytes, SHA256: head.Original.SHA256, Original: true})
+	}
 	add := func(format, media string, name, purpose i18n.Text) {
 		list = append(list, download{Name: name, Purpose: purpose, Format: format, MediaType: media, URL: exportPath(d.ID, format)})
 	}

@@ -56,7 +56,7 @@ func cardOf(ctx context.Context, e Entry, level int) ui.CardInfo {
 	if !e.NextDue.IsZero() && e.NextDue.Before(time.Now()) {
 		card.Badges = append(card.Badges, ui.BadgeInfo{Label: i18n.S(ctx, "En retard", "Late"), Kind: ui.Warning})
 	}
-	if e.Version > 0 {
+	if e.Version > 0 && !e.Partial {
 		card.Facts = append(card.Facts, rowsText(ctx, e.Rows))
 	}
 	if !e.PublishedAt.IsZero() {
@@ -202,8 +202,7 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 	}
 	if v.Head.Number > 0 {
 		facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Version publiée le", "Version published on"), Text: day(ctx, v.Head.PublishedAt),
-			Hint: i18n.S(ctx, "version %d, %s", "version %d, %s", v.Head.Number,
-				i18n.Count(v.Head.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))})
+			Hint: versionText(ctx, v.Head)})
 	}
 	if v.Head.Note != "" {
 		facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Note de la version %d", "Note on version %d", v.Head.Number), Text: v.Head.Note})
@@ -220,6 +219,15 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 		next.Hint = i18n.S(ctx, "fréquence : %s", "frequency: %s", frequencyLabel(d.Frequency))
 	}
 	return append(facts, next)
+}
+
+// versionText says which version it is, and how many rows it has to who sees them all.
+func versionText(ctx context.Context, head seen) string {
+	if !head.Whole {
+		return i18n.S(ctx, "version %d", "version %d", head.Number)
+	}
+	return i18n.S(ctx, "version %d, %s", "version %d, %s", head.Number,
+		i18n.Count(head.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))
 }
 
 // halves puts facts in two columns, the first as long as the second or one longer.
