@@ -44,12 +44,12 @@ type apiDataset struct {
 	NextDue       *time.Time                `json:"nextDue,omitempty" doc:"When the next version is due"`
 	Late          bool                      `json:"late" doc:"The next version was due before now"`
 	Edition       int64                     `json:"edition" doc:"Send it back with a change, so that nobody’s work is lost"`
-	Version       *apiVersion               `json:"version,omitempty" doc:"What readers see; absent when nothing was published"`
+	Version       *publishedVersion         `json:"version,omitempty" doc:"What readers see; absent when nothing was published"`
 	URL           string                    `json:"url" doc:"Path of its page"`
 }
 
-// apiVersion is the version that readers see.
-type apiVersion struct {
+// publishedVersion is the version that readers see.
+type publishedVersion struct {
 	Number      int       `json:"number"`
 	PublishedAt time.Time `json:"publishedAt"`
 	Rows        *int64    `json:"rows,omitempty" doc:"Absent, like the original, for who sees only some of the rows or fields"`
@@ -72,7 +72,7 @@ func datasetBody(d asset.Dataset, o identity.Organization, head seen) apiDataset
 		body.Fields = map[string]asset.FieldDoc{}
 	}
 	if head.Number > 0 {
-		body.Version = &apiVersion{Number: head.Number, PublishedAt: head.PublishedAt, File: head.Original.Name,
+		body.Version = &publishedVersion{Number: head.Number, PublishedAt: head.PublishedAt, File: head.Original.Name,
 			Bytes: head.Original.Bytes, SHA256: head.Original.SHA256, Note: head.Note, LossNote: head.LossNote, Quarantine: head.Quarantine.Total()}
 		if head.Whole {
 			body.Version.Rows = &head.Rows
