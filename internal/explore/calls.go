@@ -10,6 +10,7 @@ import (
 
 	"socle/internal/asset"
 	"socle/internal/i18n"
+	"socle/internal/schema"
 	"socle/internal/web/ui"
 )
 
@@ -17,16 +18,23 @@ import (
 type apiCall struct {
 	address string
 	params  [][2]string
+	key     bool // it takes a key: the dataset is not open
 }
+
+// keyHeader is what a call of a dataset that is not open adds. The value is for the reader to replace.
+const keyHeader, keyValue = "Authorization", "Apikey VOTRE_JETON"
 
 // call is the call of the API that gives what the question shows.
 func (s *Service) call(r *http.Request, d *source, q question) apiCall {
-	c := apiCall{address: s.base(r) + "/catalog/datasets/" + d.ID + "/records"}
+	c := apiCall{address: s.base(r) + "/catalog/datasets/" + d.ID + "/records", key: !d.everybody}
 	c.add("select", q.selected(d.fields))
 	for _, condition := range q.conditions() {
 		c.add("where", condition)
 	}
 	c.add("order_by", q.orderBy())
+	if _, clocks := d.fields.First(schema.Datetime); clocks {
+		c.add("timezone", pageZone)
+	}
 	c.add("limit", strconv.Itoa(q.size))
 	if offset := q.page * q.size; offset > 0 {
 		if offset+q.size >= maxWindow { // beyond, records refuses; an export does not
@@ -47,6 +55,9 @@ func (s *Service) exportURL(r *http.Request, d *source, q question, format strin
 		c.add("where", condition)
 	}
 	c.add("order_by", q.orderBy())
+	if _, clocks := d.fields.First(schema.Datetime); clocks {
+		c.add("timezone", pageZone)
+	}
 	return c.url()
 }
 
@@ -82,6 +93,9 @@ func (c apiCall) curl() string {
 	for _, p := range c.params {
 		b.WriteString(" \\\n  --data-urlencode " + shell(p[0]+"="+p[1]))
 	}
+	if c.key {
+		b.WriteString(" \\\n  --header " + shell(keyHeader+": "+keyValue))
+	}
 	return b.String()
 }
 
@@ -94,7 +108,11 @@ func (c apiCall) python() string {
 	for _, p := range c.params {
 		b.WriteString("        (" + literal(p[0]) + ", " + literal(p[1]) + "),\n")
 	}
-	b.WriteString("    ],\n)\nresponse.raise_for_status()\nrows = response.json()")
+	b.WriteString("    ],\n")
+	if c.key {
+		b.WriteString("    headers={" + literal(keyHeader) + ": " + literal(keyValue) + "},\n")
+	}
+	b.WriteString(")\nresponse.raise_for_status()\nrows = response.json()")
 	if !c.isExport() {
 		b.WriteString(`["results"]`)
 	}
@@ -115,6 +133,9 @@ func (c apiCall) r() string {
 		}
 		b.WriteString("  ) |>\n")
 	}
+	if c.key {
+		b.WriteString("  req_headers(" + keyHeader + " = " + literal(keyValue) + ") |>\n")
+	}
 	b.WriteString("  req_perform()\nrows <- resp_body_json(response, simplifyVector = TRUE)")
 	if !c.isExport() {
 		b.WriteString("$results")
@@ -128,7 +149,11 @@ func (c apiCall) javascript() string {
 	for _, p := range c.params {
 		b.WriteString("  [" + literal(p[0]) + ", " + literal(p[1]) + "],\n")
 	}
-	b.WriteString("])\nconst response = await fetch(`" + c.address + "?${params}`)\nif (!response.ok) throw new Error(await response.text())\n")
+	headers := ""
+	if c.key {
+		headers = ", { headers: { " + keyHeader + ": " + literal(keyValue) + " } }"
+	}
+	b.WriteString("])\nconst response = await fetch(`" + c.address + "?${params}`" + headers + ")\nif (!response.ok) throw new Error(await response.text())\n")
 	if c.isExport() {
 		b.WriteString("const rows = await response.json()")
 	} else {

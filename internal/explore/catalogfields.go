@@ -87,13 +87,13 @@ func withoutDots(clause string) string {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-// catalogRequest is a question about the catalogue.
-type catalogRequest = query.Request
-
 // selection is a bound catalogue query.
 type selection struct {
 	plan *query.Plan
 }
+
+// wholeObject selects everything of a dataset.
+var wholeObject = selection{&query.Plan{}}
 
 // catalogDisjunctive tells on which facets several values are alternatives: where a dataset has one value only.
 func catalogDisjunctive(name string) bool {
@@ -109,7 +109,7 @@ func catalogDisjunctive(name string) bool {
 func catalogOptions() query.Options { return query.Options{Disjunctive: catalogDisjunctive} }
 
 // bindCatalog checks a question about the catalogue.
-func bindCatalog(request catalogRequest) (selection, error) {
+func bindCatalog(request query.Request) (selection, error) {
 	undot := func(texts []string) []string {
 		out := make([]string, len(texts))
 		for i, text := range texts {

@@ -81,7 +81,7 @@ func decimalText(lang i18n.Lang, v float64) string {
 func dayText(lang i18n.Lang, v time.Time, t schema.Type) string {
 	layout := map[i18n.Lang]string{i18n.FR: "02/01/2006", i18n.EN: "2006-01-02"}[lang]
 	if t == schema.Datetime {
-		return v.Format(layout + " 15:04 MST")
+		return v.In(pageLocation()).Format(layout + " 15:04")
 	}
 	return v.Format(layout)
 }
@@ -116,7 +116,7 @@ func cut(text string) string {
 func typeName(lang i18n.Lang, f schema.Field) string {
 	names := map[schema.Type]i18n.Text{schema.Text: i18n.T("texte", "text"), schema.Integer: i18n.T("entier", "integer"),
 		schema.Decimal: i18n.T("décimal", "decimal"), schema.Boolean: i18n.T("oui ou non", "yes or no"), schema.Date: i18n.T("date", "date"),
-		schema.Datetime: i18n.T("date et heure", "date and time"), schema.Point: i18n.T("position", "location"),
+		schema.Datetime: i18n.T("date et heure de Paris", "date and time in Paris"), schema.Point: i18n.T("position", "location"),
 		schema.Geometry: i18n.T("géométrie", "geometry"), schema.JSON: i18n.T("liste ou objet", "list or object")}
 	name := names[f.Type].In(lang)
 	if f.Unit != "" {

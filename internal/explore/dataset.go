@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"socle/internal/asset"
+	"socle/internal/query"
 	"socle/internal/schema"
 )
 
@@ -242,9 +243,11 @@ func (s *Service) dataset(w http.ResponseWriter, r *http.Request) error {
 	if p.err != nil {
 		return p.err
 	}
-	columns, err := bindCatalog(catalogRequest{Select: selection})
-	if err != nil {
-		return err
+	columns := wholeObject
+	if selection != "" {
+		if columns, err = bindCatalog(query.Request{Select: selection}); err != nil {
+			return err
+		}
 	}
 	base := s.base(r)
 	key := keyOf("dataset", d.version(), d.edition(), d.view.Key(), selection, base, shape.key(s, r))

@@ -102,7 +102,7 @@ func titleOf(shown []schema.Field, place schema.Field) schema.Field {
 
 // mapSource is the address of the points that the browser draws, labels as names.
 func mapSource(d *source, q question, shown []schema.Field, place schema.Field) string {
-	values := url.Values{"use_labels": {"true"}, "limit": {strconv.Itoa(mapPoints)}, "select": {names(shown)}}
+	values := url.Values{"use_labels": {"true"}, "limit": {strconv.Itoa(mapPoints)}, "select": {names(shown)}, "timezone": {pageZone}}
 	for _, condition := range append(q.conditions(), quoteName(place.Name)+" is not null") {
 		values.Add("where", condition)
 	}
@@ -120,7 +120,7 @@ func names(fields []schema.Field) string {
 // places counts the places and reads the first of them.
 func (s *Service) places(ctx context.Context, d *source, q question, shown []schema.Field, place schema.Field, v *mapView) error {
 	plan, err := d.plan(query.Request{Select: names(shown), Where: append(q.conditions(), quoteName(place.Name)+" is not null"),
-		OrderBy: q.orderBy(), Limit: mapList})
+		OrderBy: q.orderBy(), Limit: mapList, Timezone: pageZone})
 	if err != nil {
 		return err
 	}

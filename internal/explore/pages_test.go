@@ -117,7 +117,7 @@ func TestTheCallsOfTheTableGiveItsRows(t *testing.T) {
 	if answer["total_count"] != 150.0 || len(rows) != 20 {
 		t.Fatalf("%v: %v rows of %v", params, len(rows), answer["total_count"])
 	}
-	if first := rows[0].(map[string]any)["uai"].(string); strings.Index(page, first) < 0 {
+	if first := rows[0].(map[string]any)["uai"].(string); !strings.Contains(page, first) {
 		t.Errorf("the first row of the call, %s, is not on screen", first)
 	}
 	for _, language := range []string{"import requests", "library(httr2)", "await fetch"} {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // the parameter timezone must not depend on what the machine has installed
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
@@ -140,7 +142,17 @@ type question struct {
 	size    int
 	page    int
 	after   []string
-	zone    string
+}
+
+// pageZone is whose clocks pages show. An event of the first of September must not begin on the last day of August.
+const pageZone = "Europe/Paris"
+
+// pageLocation is UTC on a machine that does not know the zones, which the program carries itself.
+func pageLocation() *time.Location {
+	if location, err := time.LoadLocation(pageZone); err == nil {
+		return location
+	}
+	return time.UTC
 }
 
 // ask reads the address of a page. What it does not understand is left out: an old link still opens.
@@ -223,7 +235,7 @@ func (q question) selected(all schema.Schema) string {
 
 // request is the question as the API puts it.
 func (q question) request(all schema.Schema) query.Request {
-	return query.Request{Select: q.selected(all), Where: q.conditions(), OrderBy: q.orderBy(), Limit: q.size}
+	return query.Request{Select: q.selected(all), Where: q.conditions(), OrderBy: q.orderBy(), Limit: q.size, Timezone: pageZone}
 }
 
 // plan binds the question, at the place where its page starts.

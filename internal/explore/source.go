@@ -94,12 +94,3 @@ func (d *source) plan(request query.Request) (*query.Plan, error) {
 	}
 	return plan, d.view.Narrow(plan, d.schema)
 }
-
-// everything is the plan of all that who asks may see of the dataset.
-func (d *source) everything() (*query.Plan, error) {
-	if err := d.needData(); err != nil {
-		return nil, err
-	}
-	plan := query.All(d.from(), d.fields)
-	return plan, d.view.Narrow(plan, d.schema)
-}
