@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"socle/internal/access"
+	"socle/internal/i18n"
 	"socle/internal/web"
 )
 
@@ -61,5 +62,15 @@ func (c *Catalog) Routes() web.Routes {
 		{Pattern: "GET " + pathSitemap, Permission: access.Public, Handler: c.sitemap},
 		{Pattern: "GET /robots.txt", Permission: access.Public, Handler: c.robots},
 		{Pattern: "GET /.well-known/security.txt", Permission: access.Public, Handler: c.security},
+	}
+}
+
+// FooterLinks are the links that the law and good manners want at the bottom of every page.
+func FooterLinks() []web.FooterLink {
+	return []web.FooterLink{
+		{Label: i18n.T("Accessibilité : non conforme", "Accessibility: not conforming"), URL: pathAccessibility},
+		{Label: i18n.T("Mentions légales", "Legal notice"), URL: pathLegal},
+		{Label: i18n.T("Aide", "Help"), URL: pathHelp},
+		{Label: i18n.T("Se servir de l’API", "Using the API"), URL: PathAPIHelp},
 	}
 }

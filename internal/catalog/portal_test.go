@@ -105,7 +105,7 @@ func open(t testing.TB) *portal {
 		Jobs: runner, Passwords: passwords, Data: drawn{}, Versions: drawn{}, Site: site})
 	operations := api.New(api.Options{Log: quiet})
 	c.Operations(operations)
-	pages := web.New(web.Options{Name: site.Name, People: p.people, Account: p.people, Log: quiet, ThemeSwitch: true, OpenAPI: operations.Document, Menu: []web.MenuItem{
+	pages := web.New(web.Options{Name: site.Name, People: p.people, Account: p.people, Log: quiet, ThemeSwitch: true, OpenAPI: operations.Document, FooterLinks: catalog.FooterLinks(), Menu: []web.MenuItem{
 		{Key: "catalogue", Label: i18n.T("Catalogue", "Catalogue"), URL: "/jeux", Permission: access.Public},
 		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
 		{Key: "administration", Label: i18n.T("Administration", "Administration"), URL: "/administration", Permission: access.Platform},
