@@ -72,7 +72,7 @@ func (a *App) openDoors() {
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	site := web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
-		SignInHint: config.SignInHint, OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
+		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
 	site.Mount("/api/", a.api.Handler())

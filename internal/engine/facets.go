@@ -155,7 +155,7 @@ func (c *compiler) facetSQL(plan *query.Plan, except string, keys []facetKey) st
 func (k facetKey) rank(count, value string) string {
 	number := "TRY_CAST(" + value + " AS DOUBLE)"
 	if !k.facet.Field.Type.Numeric() {
-		number = "NULL"
+		number = "CAST(NULL AS DOUBLE)"
 	}
 	switch k.facet.Sort {
 	case query.ByCount:

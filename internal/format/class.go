@@ -68,8 +68,10 @@ type number struct {
 }
 
 // classify says what a cell is. It does not allocate.
-func classify(b []byte) (class, number) {
-	b = trim(b)
+func classify(b []byte) (class, number) { return classifyBare(trim(b)) }
+
+// classifyBare is classify for a cell without blanks at its ends.
+func classifyBare(b []byte) (class, number) {
 	if len(b) == 0 {
 		return cBlank, number{}
 	}

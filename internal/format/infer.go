@@ -74,7 +74,7 @@ func chooseType(t *Table, c *ColumnProfile, column int) (schema.Type, string) {
 // allowed says what a type that the values fit also needs: codes stay text, no digit is lost, 0 and 1 are truths
 // only where nothing speaks against it.
 func allowed(t *Table, c *ColumnProfile, column int, typ schema.Type, format string) bool {
-	texts := t.texts != nil && t.texts[column]
+	texts := t.texts != nil && t.texts[column] || typ.Numeric() && isCode(conceptOf(c, schema.Integer))
 	switch typ {
 	case schema.Integer:
 		return !texts && !saysCode(c.Name) && c.counts[cIntZeros] == 0
@@ -92,6 +92,11 @@ func allowed(t *Table, c *ColumnProfile, column int, typ schema.Type, format str
 		return format != FormatArray || saysPlace(c.Name)
 	}
 	return true
+}
+
+// isCode reports whether a concept told by the shape and key of the values is written with digits that are no number.
+func isCode(concept string) bool {
+	return slices.Contains([]string{"uai", "siret", "siren", "nir", "ine", "phone"}, concept)
 }
 
 // exact reports whether the numbers of a column fit DECIMAL(38, fraction).

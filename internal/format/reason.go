@@ -60,6 +60,8 @@ func textReason(t *Table, c *ColumnProfile, column int, typ schema.Type) i18n.Te
 		return i18n.T("Un code : des valeurs commencent par un zéro, par exemple « %s » à la ligne %d.", "A code: some values begin with a zero, for instance “%s” on line %d.", e.Value, e.Line)
 	case t.texts != nil && t.texts[column]:
 		return i18n.T("Le fichier donne ces nombres comme des textes.", "The file gives these numbers as texts.")
+	case isCode(conceptOf(c, schema.Text)):
+		return i18n.T("Un code, d’après la forme et la clé des valeurs.", "A code, after the form and the key of the values.")
 	case saysCode(c.Name):
 		return i18n.T("Un code, d’après le nom de la colonne.", "A code, after the name of the column.")
 	case c.counts[cIntBig] > 0:
@@ -157,8 +159,8 @@ func personal(c *ColumnProfile, typ schema.Type) (bool, i18n.Text) {
 			n += c.codes[code]
 		}
 		if c.shareOf(n, p.percent) {
-			return true, i18n.T("%s sur %d ont la forme d’%s.", "%s of %d have the form of %s.",
-				i18n.Count(n, i18n.T("valeur", "value"), i18n.T("valeurs", "values")), c.Filled, p.name)
+			return true, i18n.T("La forme est celle d’%s : %s sur %d.", "The form is that of %s: %s of %d.",
+				p.name, i18n.Count(n, i18n.T("valeur", "value"), i18n.T("valeurs", "values")), c.Filled)
 		}
 	}
 	if conceptOf(c, typ) == "ine" {

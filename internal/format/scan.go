@@ -108,9 +108,9 @@ func (w *worker) block(b block) {
 		case w.blank:
 			w.blanks++
 		case len(w.headerFirst) > 0 && repeats(data[pos:next], w.headerFirst):
-			w.issue(RowIssue{Kind: RepeatedHeader, Line: line, Cells: len(w.spans), Column: -1}, sighting{block: b.index, row: row, line: line})
+			w.issue(RowIssue{Kind: RepeatedHeader, Line: line, Cells: len(w.spans), Column: -1}, &sighting{block: b.index, row: row, line: line})
 		default:
-			w.cells(data, sighting{block: b.index, row: row, line: line})
+			w.cells(data, &sighting{block: b.index, row: row, line: line})
 			row++
 		}
 		line += int64(w.lines)
@@ -127,7 +127,7 @@ func repeats(record, header []byte) bool {
 }
 
 // cells profiles the cells of the record that was just cut.
-func (w *worker) cells(data []byte, at sighting) {
+func (w *worker) cells(data []byte, at *sighting) {
 	width := len(w.stats)
 	n := min(len(w.spans), width)
 	for i, s := range w.spans[:n] {
@@ -161,7 +161,7 @@ func (w *worker) cells(data []byte, at sighting) {
 }
 
 // special gives the text of a cell that is not simply its bytes.
-func (w *worker) special(data []byte, s span, column int, at sighting) []byte {
+func (w *worker) special(data []byte, s span, column int, at *sighting) []byte {
 	v := w.value(data, s, &w.buffer)
 	if s.flags&stray != 0 {
 		w.issue(RowIssue{Kind: StrayQuote, Line: at.line, Cells: len(w.spans), Column: column, Value: clip(v)}, at)
@@ -179,10 +179,10 @@ func (w *worker) special(data []byte, s span, column int, at sighting) []byte {
 	return v
 }
 
-func (w *worker) issue(issue RowIssue, at sighting) {
+func (w *worker) issue(issue RowIssue, at *sighting) {
 	w.counts[issue.Kind]++
 	if len(w.issues) < listed {
-		w.issues = append(w.issues, located{issue, at})
+		w.issues = append(w.issues, located{issue, *at})
 	}
 }
 

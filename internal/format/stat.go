@@ -1,6 +1,7 @@
 package format
 
 import (
+	"math"
 	"strconv"
 	"unicode/utf8"
 
@@ -44,19 +45,22 @@ type stat struct {
 }
 
 // add counts one cell that is not null.
-func (s *stat) add(b []byte, f spanFlags, at sighting) class {
+func (s *stat) add(b []byte, f spanFlags, at *sighting) {
 	length := len(b)
 	if f&high != 0 {
 		length = utf8.RuneCount(b)
 	}
-	c, n := classify(b)
+	bare := b
+	if length == 0 || !solid(b[0]) || !solid(b[len(b)-1]) {
+		bare = trim(b)
+	}
+	c, n := classifyBare(bare)
 	if s.counts[c] < kept {
-		at.value = clip(b)
-		s.examples[c] = append(s.examples[c], at)
+		s.examples[c] = append(s.examples[c], sighting{at.block, at.row, at.line, clip(b)})
 	}
 	s.counts[c]++
 	if c == cBlank {
-		return c
+		return
 	}
 	if length > s.maxLen {
 		s.maxLen = length
@@ -65,15 +69,17 @@ func (s *stat) add(b []byte, f spanFlags, at sighting) class {
 		s.minLen = length
 	}
 	if c <= cIntBig {
-		if k := french.Recognise(trim(b)); k != french.NoCode {
+		if k := french.Recognise(bare); k != french.NoCode {
 			s.codes[k]++
 		}
 	}
 	if c >= cInt && c <= cCommaSpaced {
-		s.addNumber(b, c, n)
+		s.addNumber(bare, c, n)
 	}
-	return c
 }
+
+// solid reports whether a byte can begin or end a cell that needs no trimming.
+func solid(c byte) bool { return c > ' ' && c < 0x80 }
 
 func (s *stat) addNumber(b []byte, c class, n number) {
 	s.maxWhole, s.maxFraction = max(s.maxWhole, n.whole), max(s.maxFraction, n.fraction)
@@ -90,7 +96,7 @@ func (s *stat) addNumber(b []byte, c class, n number) {
 		}
 	}
 	if n.whole+n.fraction > 15 && !s.lossy && c != cExponent {
-		s.lossy = !lossless(trim(b))
+		s.lossy = !lossless(b)
 	}
 }
 
@@ -134,6 +140,9 @@ func mergeSightings(a, b []sighting) []sighting {
 
 // lossless reports whether a float64 gives the same digits back: what is published must be what was sent.
 func lossless(b []byte) bool {
+	if plainlyLossless(b) {
+		return true
+	}
 	var digits, plain [64]byte
 	if len(b) > len(plain) {
 		return false
@@ -179,6 +188,38 @@ func lossless(b []byte) bool {
 		}
 	}
 	return i == len(d)
+}
+
+// powers of ten that a float64 holds exactly.
+var powers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// plainlyLossless decides most numbers without formatting them. With m and 10^k both exact as float64, x = m / 10^k
+// is the float64 nearest to the number. Every decimal of k places that reads as x lies within half a unit in the
+// last place of x: if m is so near the middle that no other whole number of 10^-k is, x can only be written as m.
+func plainlyLossless(b []byte) bool {
+	var m uint64
+	k, point := 0, false
+	for _, c := range b {
+		switch {
+		case digit(c):
+			if m = m*10 + uint64(c-'0'); m >= 1<<53 {
+				return false
+			}
+			if point {
+				k++
+			}
+		case c == '.' || c == ',':
+			point = true
+		case c != '-' && c != '+':
+			return false
+		}
+	}
+	if k >= len(powers) || m == 0 {
+		return m == 0
+	}
+	x := float64(m) / powers[k]
+	ulp := math.Float64frombits((math.Float64bits(x)>>52 - 52) << 52)
+	return math.Abs(math.FMA(x, powers[k], -float64(m)))+ulp*powers[k]/2 < 1
 }
 
 // clip copies a value for showing, at most 200 bytes of it.

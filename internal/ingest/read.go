@@ -146,6 +146,9 @@ func (s *Service) readTable(ctx context.Context, rd *reading, folder string, opt
 		return err
 	}
 	rd.rows = rd.profile.Rows
+	if rd.rows == 0 && len(rd.table.Sheets) == 0 {
+		return headerOnly()
+	}
 	rd.notes = append(append(rd.notes, rd.table.Notes...), rd.profile.Notes...)
 	for i, guess := range format.Infer(rd.table, rd.profile) {
 		column := Column{Guess: guess}
@@ -158,6 +161,14 @@ func (s *Service) readTable(ctx context.Context, rd *reading, folder string, opt
 		rd.columns = append(rd.columns, column)
 	}
 	return nil
+}
+
+// headerOnly refuses a file of headers: to publish it would empty the dataset. An empty sheet among those of a workbook
+// may be meant, and the comparison with the head guards it.
+func headerOnly() error {
+	return fault.New(fault.Invalid, "header_only", i18n.T(
+		"Le fichier n’a que des en-têtes : il n’y a aucune ligne à publier. Vérifiez l’export d’où il vient.",
+		"The file has headers only: there is no row to publish. Check the export it comes from."))
 }
 
 func (s *Service) readParquet(ctx context.Context, rd *reading, settings Settings) error {

@@ -51,7 +51,7 @@ type Options struct {
 	Password string
 	Security Security
 	RootCAs  *x509.CertPool // who may vouch for the server; the machine's own list when nil
-	Folder   string // where messages are laid as .eml files when Host is empty
+	Folder   string         // where messages are laid as .eml files when Host is empty
 }
 
 // Security says how the connection to the SMTP server is encrypted.

@@ -313,7 +313,8 @@ func TestAFolderReceivesOneWholeFileForEachMessage(t *testing.T) {
 		t.Fatalf("the folder holds %v, %v", files, err)
 	}
 	var ids []string
-	for i, file := range files {
+	bilingual := 0 // names of files do not say which message was sent first within a moment
+	for _, file := range files {
 		if !strings.HasSuffix(file.Name(), ".eml") {
 			t.Errorf("left behind: %s", file.Name())
 		}
@@ -326,9 +327,12 @@ func TestAFolderReceivesOneWholeFileForEachMessage(t *testing.T) {
 		if header.Get("Bcc") != "" {
 			t.Error("a person’s name became a header")
 		}
-		if i == 1 && (!strings.Contains(plain, "nouvelle version") || !strings.Contains(plain, "new version") || strings.Count(html, "<h1") != 2) {
-			t.Errorf("a reader of unknown language gets both: %q %q", plain, html)
+		if strings.Contains(plain, "nouvelle version") && strings.Contains(plain, "new version") && strings.Count(html, "<h1") == 2 {
+			bilingual++
 		}
+	}
+	if bilingual != 1 {
+		t.Errorf("the reader of unknown language, and nobody else, gets both languages: %d messages have them", bilingual)
 	}
 	if ids[0] != ids[1] || !strings.HasSuffix(ids[0], "@example.org>") {
 		t.Errorf("the same event has two names: %v", ids)
