@@ -155,11 +155,9 @@ func (c *cutter) cut(data []byte, quotes bool) (end, open int) {
 		if j := bytes.LastIndexByte(data[pos:i], c.newline); j >= 0 {
 			end = pos + j + 1
 		}
-		if before := byte(c.newline); i > 0 {
-			if before = data[i-1]; before != c.dialect.Delimiter && before != c.newline {
-				pos = i + 1 // a stray quote
-				continue
-			}
+		if i > 0 && data[i-1] != c.dialect.Delimiter && data[i-1] != c.newline {
+			pos = i + 1 // a stray quote
+			continue
 		}
 		closing := c.closing(data, i+1)
 		if closing < 0 {

@@ -98,7 +98,7 @@ func headOf(path string, mark, limit int) (head []byte, whole bool, err error) {
 		if len(head) < size {
 			return head, true, nil
 		}
-		if bytes.IndexAny(head[:len(head)-step/4], "\n\r") >= 0 && (size > 4*step || bytes.Count(head, []byte("\n")) > 20) || len(head) > limit {
+		if bytes.ContainsAny(head[:len(head)-step/4], "\n\r") && (size > 4*step || bytes.Count(head, []byte("\n")) > 20) || len(head) > limit {
 			return head, false, nil
 		}
 	}

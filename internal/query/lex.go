@@ -40,7 +40,6 @@ const (
 )
 
 var (
-	numberWord   = regexp.MustCompile(`^[0-9]+([eE][0-9]+)?$`)
 	quantityWord = regexp.MustCompile(`^([0-9]+)(mi|yd|ft|m|cm|km|mm|ms|s|h|d|w|M|q|y)$`)
 	exponent     = regexp.MustCompile(`^[eE][+-]?[0-9]+`)
 )

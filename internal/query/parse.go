@@ -98,10 +98,9 @@ func (p *parser) tooMany(at, limit int) *SyntaxError {
 }
 
 var (
-	aCondition = i18n.T("une condition", "a condition")
-	aValue     = i18n.T("un champ, une valeur ou une fonction", "a field, a value or a function")
-	aName      = i18n.T("un nom", "a name")
-	operators  = []string{"and", "or", "not", "in", "is", "like", "as", "asc", "desc", "to"}
+	aValue    = i18n.T("un champ, une valeur ou une fonction", "a field, a value or a function")
+	aName     = i18n.T("un nom", "a name")
+	operators = []string{"and", "or", "not", "in", "is", "like", "as", "asc", "desc", "to"}
 )
 
 func isOperator(t token) bool {
