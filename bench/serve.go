@@ -38,11 +38,11 @@ var questions = []question{
 	{
 		name: "group-by, three aggregates",
 		path: func(i int) string {
-			return "records?limit=100&group_by=academie&order_by=n%20desc&select=" +
+			return "records?limit=100&group_by=departement&order_by=n%20desc&select=" +
 				url.QueryEscape("count(*) as n, avg(effectif) as moyenne, max(taux_reussite) as maximum") + "&where=" + url.QueryEscape(fmt.Sprintf("effectif > %d", i))
 		},
 		sql: func(i int, table string) string {
-			return fmt.Sprintf(`SELECT academie, count(*) AS n, avg(effectif), max(taux_reussite) FROM %s WHERE effectif > %d GROUP BY 1 ORDER BY n DESC LIMIT 100`, table, i)
+			return fmt.Sprintf(`SELECT departement, count(*) AS n, avg(effectif), max(taux_reussite) FROM %s WHERE effectif > %d GROUP BY 1 ORDER BY n DESC LIMIT 100`, table, i)
 		},
 	},
 }
