@@ -151,7 +151,11 @@ func TestABombIsStoppedBeforeItFillsTheDisk(t *testing.T) {
 }
 
 func TestIrregularFilesAreReadWithAWordAboutIt(t *testing.T) {
-	wide := strings.TrimSuffix(strings.Repeat("c;", 10000), ";")
+	var names []string
+	for i := range 10000 {
+		names = append(names, fmt.Sprintf("c%d", i))
+	}
+	wide, ones := strings.Join(names, ";"), strings.TrimSuffix(strings.Repeat("1;", 10000), ";")
 	for _, tc := range []struct {
 		name, content string
 		rows          int64
@@ -165,7 +169,7 @@ func TestIrregularFilesAreReadWithAWordAboutIt(t *testing.T) {
 		{"one column", "nom\nRennes\nBrest\n", 2, 1, true, nil, ""},
 		{"one column of prose with commas", "avis\nBon, mais cher\nRien à dire\nCalme, propre, bien placé\n", 3, 1, true, nil, ""},
 		{"numbers without a header", "1;2\n3;4\n", 2, 2, true, nil, "no_header"},
-		{"10,000 columns", wide + "\n" + strings.ReplaceAll(wide, "c", "1") + "\n", 1, 10000, true, nil, "repeated_names"},
+		{"10,000 columns", wide + "\n" + ones + "\n", 1, 10000, true, nil, ""},
 		{"short and long rows", "a;b;c\n1;2;3\n1;2\n1;2;3;4;5\n1;2;3\n", 4, 3, false, map[IssueKind]int64{ShortRow: 1, LongRow: 1}, "short_row"},
 		{"delimiters too many", "a;b\n1;2;\n1;2;\n3;4\n", 3, 2, false, nil, "trailing_delimiters"},
 		{"the header again", "a;b\n1;2\na;b\n3;4\n", 2, 2, false, map[IssueKind]int64{RepeatedHeader: 1}, "repeated_header"},

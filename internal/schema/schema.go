@@ -151,14 +151,16 @@ func ligature(r rune) string {
 func Names(headers []string) []string {
 	names := make([]string, len(headers))
 	taken := map[string]bool{}
+	next := map[string]int{} // the number that a repetition tries first, so that ten thousand of one name stay quick
 	for i, header := range headers {
 		name := Name(header)
 		if name == "" {
 			name = "colonne_" + strconv.Itoa(i+1)
 		}
 		unique := name
-		for n := 2; taken[unique]; n++ {
+		for n := max(2, next[name]); taken[unique]; n++ {
 			unique = name + "_" + strconv.Itoa(n)
+			next[name] = n + 1
 		}
 		taken[unique] = true
 		names[i] = unique
