@@ -32,12 +32,14 @@ func (s *Service) base(r *http.Request) string {
 	return web.URL(r, Prefix)
 }
 
-// self is the public address of a request, with other values for some of its parameters.
+// self is the public address of a request, with other values for some of its parameters; an empty one goes.
 func (s *Service) self(r *http.Request, changes ...string) string {
 	query := r.URL.Query()
 	query.Del("apikey")
 	for i := 0; i+1 < len(changes); i += 2 {
-		query.Set(changes[i], changes[i+1])
+		if query.Set(changes[i], changes[i+1]); changes[i+1] == "" {
+			query.Del(changes[i])
+		}
 	}
 	address := s.base(r) + strings.TrimPrefix(strings.TrimSuffix(r.URL.EscapedPath(), "/"), Prefix)
 	if len(query) > 0 {
@@ -48,8 +50,8 @@ func (s *Service) self(r *http.Request, changes ...string) string {
 
 // pageLinks are the links of one page of a list of total elements; a negative total is not known.
 func (s *Service) pageLinks(r *http.Request, offset, limit int, total int64) []link {
-	list := []link{{"self", s.self(r)}, {"first", s.self(r, "offset", "0")}}
-	if total < 0 || limit <= 0 {
+	list := []link{{"self", s.self(r)}, {"first", s.self(r, "offset", "0", "cursor", "")}}
+	if total < 0 || limit <= 0 || r.URL.Query().Get("cursor") != "" {
 		return list
 	}
 	if last := (max(total, 1) - 1) / int64(limit) * int64(limit); last < maxWindow {
@@ -115,6 +117,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, key string, eve
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
+	s.linkNext(w, r, body)
 	if r.Method == http.MethodHead {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		return nil

@@ -17,10 +17,11 @@ const Prefix = "/api/explore/v2.1"
 // Routes are the ways into the Explore API. Anybody may take them; each handler asks what who asks may see. Give
 // them to the door together with [Service.Fail], which writes errors in the shape of this API.
 func (s *Service) Routes() api.Routes {
-	table := []struct {
+	type way struct {
 		path    string
 		handler api.Handler
-	}{
+	}
+	table := []way{
 		{"/", s.root},
 		{"/catalog", s.root},
 		{"/catalog/datasets", s.datasets},
@@ -36,11 +37,17 @@ func (s *Service) Routes() api.Routes {
 		{"/catalog/datasets/{dataset_id}/attachments", s.attachments},
 		{"/catalog/datasets/{dataset_id}/attachments/{attachment_id}", s.attachment},
 	}
+	for _, entry := range table { // each way into a dataset leads to its versions too
+		if rest, ok := strings.CutPrefix(entry.path, "/catalog/datasets/{dataset_id}"); ok {
+			table = append(table, way{"/catalog/datasets/{dataset_id}/versions/{version}" + rest, entry.handler})
+		}
+	}
+	table = append(table, way{"/catalog/datasets/{dataset_id}/versions", s.listVersions})
 	var routes api.Routes
 	for _, entry := range table {
 		// With a final slash or without, and never a redirect: scripts do not follow them all.
 		path := Prefix + strings.TrimSuffix(entry.path, "/")
-		handler := s.asked(entry.handler)
+		handler := s.asked(s.versioned(entry.handler))
 		routes = append(routes, api.Route{Pattern: "GET " + path, Permission: access.Public, Handler: handler},
 			api.Route{Pattern: "GET " + path + "/{$}", Permission: access.Public, Handler: handler})
 	}

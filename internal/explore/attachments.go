@@ -29,7 +29,7 @@ func (s *Service) attachments(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	base := s.base(r) + "/catalog/datasets/" + d.ID + "/attachments"
+	base := s.base(r) + d.path() + "/attachments"
 	list := []attachment{}
 	if d.attachesOriginal() {
 		list = append(list, attachment{Href: base + "/" + originalID, Metas: map[string]string{

@@ -189,13 +189,13 @@ func (d *source) object(base string, f shape) datasetObject {
 			Organization: d.organization.Slug, Access: string(d.Level)}}}
 	if d.attachesOriginal() {
 		o.Attachments = append(o.Attachments, attachedFile{MIMEType: mediaType(d.head.Original.Name), Title: d.head.Original.Name, ID: originalID,
-			URL: base + "/catalog/datasets/" + d.ID + "/attachments/" + originalID})
+			URL: base + d.path() + "/attachments/" + originalID})
 	}
 	for _, field := range d.fields.Fields {
 		o.Fields = append(o.Fields, d.fieldObject(field))
 	}
 	if f.links {
-		self := base + "/catalog/datasets/" + d.ID
+		self := base + d.path()
 		o.Links = []link{{"self", self}, {"catalog", base + "/catalog"}, {"datasets", base + "/catalog/datasets"}, {"records", self + "/records"},
 			{"facets", self + "/facets"}, {"exports", self + "/exports"}, {"attachments", self + "/attachments"}}
 	}
@@ -250,7 +250,7 @@ func (s *Service) dataset(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	base := s.base(r)
-	key := keyOf("dataset", d.version(), d.edition(), d.view.Key(), selection, base, shape.key(s, r))
+	key := keyOf("dataset", d.version(), d.path(), d.edition(), d.view.Key(), selection, base, shape.key(s, r))
 	return s.answer(w, r, key, d.everybody, func(context.Context) ([]byte, error) {
 		return encode(columns.project(d, base, shape))
 	})

@@ -23,6 +23,8 @@ import (
 // Versions is what explore needs of the lake.
 type Versions interface {
 	Head(ctx context.Context, datasetUID string) (lake.Version, error)
+	Get(ctx context.Context, datasetUID string, number int) (lake.Version, error)
+	List(ctx context.Context, datasetUID string) ([]lake.Version, error)
 	Open(ctx context.Context, v lake.Version, file lake.File) (io.ReadSeekCloser, error)
 }
 

@@ -95,7 +95,7 @@ func (s *Service) exports(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	self := s.base(r) + "/catalog/datasets/" + d.ID + "/exports"
+	self := s.base(r) + d.path() + "/exports"
 	list := links{Links: []link{{"self", self}}}
 	for _, f := range d.formats() {
 		list.Links = append(list.Links, link{f.name, self + "/" + f.name})

@@ -12,17 +12,20 @@ import (
 
 // records answers with one page of rows, or of groups.
 func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.find(r.Context(), r.PathValue("dataset_id"))
-	if err != nil {
-		return err
-	}
 	p, err := parametersOf(r)
 	if err != nil {
 		return err
 	}
-	request, shape := p.page(), p.shape()
+	request, shape, cursor := p.page(), p.shape(), p.cursor()
+	d, err := s.find(cursor.in(r.Context()), r.PathValue("dataset_id"))
+	if err != nil {
+		return err
+	}
 	if p.err != nil {
 		return p.err
+	}
+	if dependsOnNow(request) {
+		d.now = cursor.now()
 	}
 	if !d.hasData() && d.head.Erased == nil {
 		return s.writeJSON(w, r, keyOf("records", d.version()), d.everybody, struct {
@@ -34,11 +37,16 @@ func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	plan.Position = !plan.Grouped && (shape.appMetas || shape.links)
+	if cursor != nil {
+		if err := cursor.apply(plan); err != nil {
+			return err
+		}
+	}
+	plan.Position = !plan.Grouped
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	key := keyOf("records", plan.Key(), d.version(), shape.key(s, r))
 	return s.answer(w, r, key, d.everybody, func(ctx context.Context) ([]byte, error) {
-		return s.page(ctx, r, d, plan, shape)
+		return s.page(ctx, r, d, plan, shape, cursor)
 	})
 }
 
@@ -54,7 +62,7 @@ func (f shape) key(s *Service, r *http.Request) string {
 	return key
 }
 
-func (s *Service) page(ctx context.Context, r *http.Request, d *source, plan *query.Plan, shape shape) ([]byte, error) {
+func (s *Service) page(ctx context.Context, r *http.Request, d *source, plan *query.Plan, shape shape, cursor *resume) ([]byte, error) {
 	total := int64(-1)
 	if !plan.Grouped {
 		var err error
@@ -75,47 +83,62 @@ func (s *Service) page(ctx context.Context, r *http.Request, d *source, plan *qu
 		body = append(append(append(body, `"_links": `...), list...), ", "...)
 	}
 	body = append(body, `"results": [`...)
-	body, err := s.appendRows(ctx, r, body, d, plan, shape)
-	if err != nil {
+	body, last, err := s.appendRows(ctx, r, body, d, plan, shape)
+	switch {
+	case err != nil:
 		return nil, err
+	case last == nil:
+		return append(body, "]}"...), nil
 	}
-	return append(body, "]}"...), nil
+	return append(append(append(body, ']'), nextMember...), cursor.next(plan, *last, d.now)+`"}`...), nil
 }
 
-func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, d *source, plan *query.Plan, shape shape) ([]byte, error) {
-	rows, err := s.engine.Query(ctx, plan)
+// appendRows writes the rows of a plan. When others follow, last is the place of the last one.
+func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, d *source, plan *query.Plan, shape shape) (_ []byte, last *query.Cursor, err error) {
+	more := *plan
+	if plan.Limit > 0 {
+		more.Limit++ // one row more than is written, to know whether there is one
+	}
+	rows, err := s.engine.Query(ctx, &more)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
 	encoder := newRowEncoder(rows.Columns(), shape.zone)
+	var place query.Cursor
 	for n := 0; rows.Next(); n++ {
+		if n == plan.Limit {
+			return body, &place, nil
+		}
+		if n == plan.Limit-1 {
+			place = rows.Cursor()
+		}
 		if n > 0 {
 			body = append(body, ", "...)
 		}
 		body = append(body, '{')
 		if plan.Position {
 			if body, err = s.appendMetas(body, r, d, rows.ID(), shape); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		start := len(body)
 		if body, err = encoder.append(body, rows.Values()); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if plan.Position && shape.appMetas {
 			body = strconv.AppendInt(append(body, `, "_size": `...), int64(len(body)-start), 10)
 		}
 		body = append(body, '}')
 	}
-	return body, rows.Err()
+	return body, nil, rows.Err()
 }
 
 // appendMetas writes what the platform says of a row, each member followed by a comma.
 func (s *Service) appendMetas(body []byte, r *http.Request, d *source, id query.RowID, shape shape) ([]byte, error) {
 	record := strconv.FormatInt(int64(id), 10)
 	if shape.links {
-		dataset := s.base(r) + "/catalog/datasets/" + d.ID
+		dataset := s.base(r) + d.path()
 		list, err := encode([]link{{"self", dataset + "/records/" + record}, {"datasets", s.base(r) + "/catalog/datasets"}, {"dataset", dataset}})
 		if err != nil {
 			return nil, err
@@ -162,7 +185,7 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) error {
 	plan.Position = shape.appMetas || shape.links
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	return s.answer(w, r, keyOf("record", plan.Key(), d.version(), shape.key(s, r)), d.everybody, func(ctx context.Context) ([]byte, error) {
-		body, err := s.appendRows(ctx, r, nil, d, plan, shape)
+		body, _, err := s.appendRows(ctx, r, nil, d, plan, shape)
 		if err == nil && len(body) == 0 {
 			return nil, unknownRecord(name)
 		}

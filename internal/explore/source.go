@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"socle/internal/access"
 	"socle/internal/asset"
@@ -19,9 +20,11 @@ type source struct {
 	view      access.View   // what who asks sees of the data
 	fields    schema.Schema // those that they see
 	everybody bool          // open to all, so that answers are the same for everybody
+	pinned    bool          // the request named the version in its path
+	now       time.Time     // what now() means; the moment of the question when zero
 }
 
-// find opens a published dataset. A dataset that who asks may not see does not exist.
+// find opens a published dataset, at the version that the request asks for. A dataset that who asks may not see does not exist.
 func (s *Service) find(ctx context.Context, id string) (*source, error) {
 	snapshot, err := s.catalogue.now(ctx)
 	if err != nil {
@@ -31,7 +34,11 @@ func (s *Service) find(ctx context.Context, id string) (*source, error) {
 	if !found {
 		return nil, unknownDataset(id)
 	}
-	return s.open(ctx, d)
+	opened, err := s.open(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return s.at(ctx, opened, whichOf(ctx))
 }
 
 func (s *Service) open(ctx context.Context, d *published) (*source, error) {
@@ -80,7 +87,7 @@ func (d *source) needData() error {
 // options are the circumstances in which requests on the dataset are bound.
 func (d *source) options() query.Options {
 	// Several values refined on one facet are alternatives: nobody looks for a row that has two values in one cell.
-	return query.Options{Disjunctive: func(string) bool { return true }}
+	return query.Options{Now: d.now, Disjunctive: func(string) bool { return true }}
 }
 
 // plan binds a request to the dataset and narrows it to what who asks may see.

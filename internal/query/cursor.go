@@ -3,10 +3,12 @@ package query
 import (
 	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"time"
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/schema"
 )
 
 // RowID identifies a row inside its version: the place of its file in the high bits, then the place of the row in
@@ -89,8 +91,7 @@ func (p *Plan) Resume(cursor string) error {
 		if !fits || i >= len(p.Order) {
 			break
 		}
-		t := p.Order[i].Expr.Type()
-		fits = key.Kind == Null || key.Kind == Text || comparable(key.Type(), t) || key.Kind == Integer || key.Kind == Decimal
+		fits = key.fits(p.Order[i].Expr)
 	}
 	if !fits {
 		return fault.New(fault.Invalid, "invalid_cursor", i18n.T("Ce curseur vient d’une autre question\u00a0: reprenez la première page.",
@@ -98,4 +99,25 @@ func (p *Plan) Resume(cursor string) error {
 	}
 	p.After = &c
 	return nil
+}
+
+// decimalText is how an exact decimal travels.
+var decimalText = regexp.MustCompile(`^-?[0-9]{1,38}(\.[0-9]{1,38})?$`)
+
+// fits reports whether a cursor may hold the value as that of a sort key. A cursor comes from outside: a value of
+// another type would not compare.
+func (l Literal) fits(key Expr) bool {
+	t := key.Type()
+	f, field := key.(Field)
+	switch {
+	case l.Kind == Null:
+		return true
+	case l.Kind == Text && field && f.Exact():
+		return decimalText.MatchString(l.Text)
+	case l.Kind == Text:
+		return t == schema.Text || t == ""
+	case t.Numeric():
+		return l.Kind == Integer || l.Kind == Decimal
+	}
+	return l.Type() == t
 }
