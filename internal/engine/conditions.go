@@ -73,6 +73,9 @@ func (c *compiler) joined(parts []query.Expr, operator, none string) string {
 	return "(" + strings.Join(written, operator) + ")"
 }
 
+// fewValues is how many values of a list DuckDB compares one by one; of more it makes a join.
+const fewValues = 4
+
 func (c *compiler) in(e query.In) string {
 	if len(e.Values) == 0 {
 		return "false"
@@ -81,6 +84,7 @@ func (c *compiler) in(e query.In) string {
 	for i, v := range e.Values {
 		values[i] = c.literal(v)
 	}
+	c.joins = c.joins || len(values) > fewValues
 	return "(" + c.value(e.Of) + " IN (" + strings.Join(values, ", ") + "))"
 }
 

@@ -115,7 +115,7 @@ func (o CopyOptions) csvColumns(c *compiler, plan *query.Plan, _ []sortKey) []st
 			sql = fmt.Sprintf(`CASE WHEN json_type(%[1]s) = 'ARRAY' THEN array_to_string(from_json(%[1]s, '["VARCHAR"]'), %[2]s) ELSE %[1]s END`, sql, c.bind(separator))
 		}
 		if o.NeutralizeFormulas && (column.Type() == schema.Text || column.Type() == schema.JSON) {
-			sql = fmt.Sprintf("CASE WHEN left(%[1]s, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || %[1]s ELSE %[1]s END", sql)
+			sql = fmt.Sprintf("CASE WHEN %[1]s <> '' AND contains(%[2]s, left(%[1]s, 1)) THEN '''' || %[1]s ELSE %[1]s END", sql, text(formulaStarts))
 		}
 		columns = append(columns, sql+" AS "+identifier(column.Name))
 	}

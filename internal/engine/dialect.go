@@ -19,6 +19,7 @@ type compiler struct {
 	zone  string
 	args  []any
 	inner map[string]string // canonical expression → column of the inner query
+	joins bool              // DuckDB may make a join of what was written: it makes one of a list of values, and a join loses the order of the rows
 }
 
 func newCompiler(table Table, plan *query.Plan) *compiler {

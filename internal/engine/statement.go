@@ -138,7 +138,7 @@ func (c *compiler) order(plan *query.Plan, keys []sortKey) string {
 		}
 		parts = append(parts, k.sql+direction+" NULLS LAST")
 	}
-	if !plan.Grouped && len(parts) > 0 {
+	if !plan.Grouped && (len(parts) > 0 || c.joins) {
 		parts = append(parts, c.tieBreak()...)
 	}
 	if len(parts) == 0 { // DuckDB keeps the order of the files and of their rows
