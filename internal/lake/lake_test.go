@@ -16,6 +16,7 @@ import (
 	"socle/internal/audit"
 	"socle/internal/fault"
 	"socle/internal/identity"
+	"socle/internal/lake/laketest"
 	"socle/internal/schema"
 	"socle/internal/store"
 	"socle/internal/store/storetest"
@@ -37,6 +38,29 @@ func migrate(ctx context.Context, db *store.DB) (*audit.Log, *asset.Service, err
 }
 
 func system(t testing.TB) context.Context { return identity.With(t.Context(), identity.System()) }
+
+// each runs a test on every place where a lake may be: both stores, and a folder or a bucket of a real S3 server.
+func each(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	for place, blobs := range map[string]func(*testing.T) Blobs{
+		"folder": func(*testing.T) Blobs { return nil },
+		"S3":     bucket,
+	} {
+		t.Run(place, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) { test(t, newWorld(t, db, Options{Blobs: blobs(t)})) })
+		})
+	}
+}
+
+// bucket opens an empty bucket of a real S3 server.
+func bucket(t *testing.T) Blobs {
+	t.Helper()
+	b, err := OpenBucket(t.Context(), laketest.Bucket(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
 
 func newWorld(t testing.TB, db *store.DB, options Options) *world {
 	t.Helper()
@@ -132,8 +156,7 @@ func readAll(t testing.TB, l *Lake, v Version, f File) string {
 }
 
 func TestAVersionIsPublishedWholeAndReadBack(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		if _, err := w.Head(ctx, w.uid); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a dataset without version has a head: %v", err)
@@ -181,8 +204,7 @@ func TestAVersionIsPublishedWholeAndReadBack(t *testing.T) {
 }
 
 func TestPublishingAgainstAnotherHeadIsRefused(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		w.publish(t, 0, "a")
 		late := w.begin(t, "b")
 		if _, err := late.Commit(system(t), w.publication(0)); fault.CodeOf(err) != "head_moved" {
@@ -196,8 +218,7 @@ func TestPublishingAgainstAnotherHeadIsRefused(t *testing.T) {
 }
 
 func TestManyPublishersGetNumbersWithoutGaps(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
@@ -207,7 +228,7 @@ func TestManyPublishersGetNumbersWithoutGaps(t *testing.T) {
 					return
 				}
 				defer release()
-				head, err := headNumber(t.Context(), db, w.uid)
+				head, err := headNumber(t.Context(), w.db, w.uid)
 				if err != nil {
 					t.Error(err)
 				}
@@ -229,22 +250,22 @@ func TestManyPublishersGetNumbersWithoutGaps(t *testing.T) {
 }
 
 func TestAWriteGivenUpLeavesNothing(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), Options{})
-	write := w.begin(t, "a")
-	write.Abort()
-	write.Abort()
-	w.wantClean(t)
-	for blob, err := range w.blobs.List(t.Context(), "") {
-		t.Errorf("left %v, %v", blob, err)
-	}
-	if _, err := os.Stat(write.Dir); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the scratch folder is still there")
-	}
+	each(t, func(t *testing.T, w *world) {
+		write := w.begin(t, "a")
+		write.Abort()
+		write.Abort()
+		w.wantClean(t)
+		for blob, err := range w.blobs.List(t.Context(), "") {
+			t.Errorf("left %v, %v", blob, err)
+		}
+		if _, err := os.Stat(write.Dir); !errors.Is(err, os.ErrNotExist) {
+			t.Error("the scratch folder is still there")
+		}
+	})
 }
 
 func TestAKeptWriteIsTakenUpOnceAndPublished(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		ctx := system(t)
 		write := w.begin(t, "a")
 		kept, err := write.Keep(ctx, time.Now().Add(time.Hour), RoleOriginal)
@@ -281,72 +302,73 @@ func TestAKeptWriteIsTakenUpOnceAndPublished(t *testing.T) {
 }
 
 func TestAKeptWriteWhosePublicationFailsIsKeptStill(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), Options{})
-	ctx := system(t)
-	write := w.begin(t, "a")
-	kept, err := write.Keep(ctx, time.Now().Add(time.Hour), RoleOriginal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := w.Resume(ctx, write.ID, kept)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(again.Dir, "x.parquet")
-	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := again.Add(ctx, RoleData, "x.parquet", path, 1, ""); err != nil {
-		t.Fatal(err)
-	}
-	again.Abort()
-	var keys []string
-	for blob, err := range w.blobs.List(ctx, "") {
+	each(t, func(t *testing.T, w *world) {
+		ctx := system(t)
+		write := w.begin(t, "a")
+		kept, err := write.Keep(ctx, time.Now().Add(time.Hour), RoleOriginal)
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys = append(keys, blob.Key)
-	}
-	if len(keys) != 1 || keys[0] != kept[0].Key {
-		t.Errorf("blobs after giving up: %v", keys)
-	}
-	if err := w.Discard(ctx, write.ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Discard(ctx, write.ID); err != nil {
-		t.Errorf("discarding twice: %v", err)
-	}
-	for blob := range w.blobs.List(ctx, "") {
-		t.Errorf("left after discarding: %v", blob)
-	}
-	w.wantClean(t)
+		again, err := w.Resume(ctx, write.ID, kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(again.Dir, "x.parquet")
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := again.Add(ctx, RoleData, "x.parquet", path, 1, ""); err != nil {
+			t.Fatal(err)
+		}
+		again.Abort()
+		var keys []string
+		for blob, err := range w.blobs.List(ctx, "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, blob.Key)
+		}
+		if len(keys) != 1 || keys[0] != kept[0].Key {
+			t.Errorf("blobs after giving up: %v", keys)
+		}
+		if err := w.Discard(ctx, write.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Discard(ctx, write.ID); err != nil {
+			t.Errorf("discarding twice: %v", err)
+		}
+		for blob := range w.blobs.List(ctx, "") {
+			t.Errorf("left after discarding: %v", blob)
+		}
+		w.wantClean(t)
+	})
 }
 
 func TestAKeptWriteExpires(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), Options{})
-	write := w.begin(t, "a")
-	if _, err := write.Keep(system(t), time.Now().Add(-time.Second), RoleOriginal); err != nil {
-		t.Fatal(err)
-	}
-	cleaned, err := w.Clean(t.Context())
-	if err != nil || len(cleaned) != 1 || cleaned[0].Kind != LeftoverWrite {
-		t.Errorf("cleaned %+v, %v", cleaned, err)
-	}
-	w.wantClean(t)
+	each(t, func(t *testing.T, w *world) {
+		write := w.begin(t, "a")
+		if _, err := write.Keep(system(t), time.Now().Add(-time.Second), RoleOriginal); err != nil {
+			t.Fatal(err)
+		}
+		cleaned, err := w.Clean(t.Context())
+		if err != nil || len(cleaned) != 1 || cleaned[0].Kind != LeftoverWrite {
+			t.Errorf("cleaned %+v, %v", cleaned, err)
+		}
+		w.wantClean(t)
+	})
 }
 
 func TestCleaningNeverTouchesALivingWriter(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		ctx := system(t)
 		write := w.begin(t, "a")
 		// Another program on the same folder, as doctor is.
-		doctor, err := Open(ctx, db, w.assets, w.log, Options{Dir: w.options.Dir})
+		doctor, err := Open(ctx, w.db, w.assets, w.log, Options{Dir: w.options.Dir, Blobs: w.blobs})
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Another machine on the same store and the same blobs: it sees the lease only.
-		away, err := Open(ctx, db, w.assets, w.log, Options{Dir: t.TempDir(), Blobs: w.blobs})
+		away, err := Open(ctx, w.db, w.assets, w.log, Options{Dir: t.TempDir(), Blobs: w.blobs})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,28 +385,28 @@ func TestCleaningNeverTouchesALivingWriter(t *testing.T) {
 }
 
 func TestAWriteCleanedAwayCanNoLongerBeCommitted(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), Options{})
-	ctx := system(t)
-	write := w.begin(t, "a")
-	if _, err := w.db.ExecContext(ctx, `UPDATE lake_writes SET node = 'elsewhere', lease_until = $1`, store.At(time.Now().Add(-time.Hour))); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Clean(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := write.Commit(ctx, w.publication(0)); fault.CodeOf(err) != "write_gone" {
-		t.Errorf("got %v", err)
-	}
-	write.Abort()
-	if _, err := w.Head(ctx, w.uid); !fault.Is(err, fault.NotFound) {
-		t.Errorf("it was published: %v", err)
-	}
-	w.wantClean(t)
+	each(t, func(t *testing.T, w *world) {
+		ctx := system(t)
+		write := w.begin(t, "a")
+		if _, err := w.db.ExecContext(ctx, `UPDATE lake_writes SET node = 'elsewhere', lease_until = $1`, store.At(time.Now().Add(-time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Clean(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := write.Commit(ctx, w.publication(0)); fault.CodeOf(err) != "write_gone" {
+			t.Errorf("got %v", err)
+		}
+		write.Abort()
+		if _, err := w.Head(ctx, w.uid); !fault.Is(err, fault.NotFound) {
+			t.Errorf("it was published: %v", err)
+		}
+		w.wantClean(t)
+	})
 }
 
 func TestErasingRemovesTheDataAndKeepsTheRecord(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db, Options{})
+	each(t, func(t *testing.T, w *world) {
 		ctx := system(t)
 		first := w.publish(t, 0, "a")
 		if err := w.Erase(ctx, w.uid, 1, "demande"); fault.CodeOf(err) != "version_is_head" {
@@ -421,30 +443,90 @@ func TestErasingRemovesTheDataAndKeepsTheRecord(t *testing.T) {
 }
 
 func TestDamageIsFound(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), Options{})
-	v := w.publish(t, 0, "abcd")
-	folder := w.blobs.(*Folder)
-	path := folder.Path(v.Files[0].Key)
-	for name, harm := range map[string]func() error{
-		"changed": func() error { return os.WriteFile(path, []byte("dataabcX"), 0o600) },
-		"cut":     func() error { return os.Truncate(path, 2) },
-		"missing": func() error { return os.Remove(path) },
-	} {
-		if err := os.WriteFile(path, []byte("dataabcd"), 0o600); err != nil {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		v := w.publish(t, 0, "abcd")
+		key := v.Files[0].Key
+		put := func(content string) error {
+			path := filepath.Join(t.TempDir(), "content")
+			return errors.Join(os.WriteFile(path, []byte(content), 0o600), w.blobs.Put(ctx, key, path))
+		}
+		for name, harm := range map[string]func() error{
+			"changed": func() error { return put("dataabcX") },
+			"cut":     func() error { return put("da") },
+			"missing": func() error { return w.blobs.Delete(ctx, key) },
+		} {
+			if err := errors.Join(put("dataabcd"), harm()); err != nil {
+				t.Fatal(err)
+			}
+			damage, err := w.Check(ctx, true)
+			if err != nil || len(damage) != 1 || damage[0].Key != key || damage[0].Problem.FR == "" {
+				t.Errorf("%s: %+v, %v", name, damage, err)
+			}
+			quick, err := w.Check(ctx, false)
+			if err != nil || (len(quick) == 1) == (name == "changed") {
+				t.Errorf("%s, without reading: %+v, %v", name, quick, err)
+			}
+		}
+	})
+}
+
+func TestAnOrphanIsFoundAndCleared(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		v := w.publish(t, 0, "a")
+		path := filepath.Join(t.TempDir(), "orphan")
+		if err := errors.Join(os.WriteFile(path, []byte("left by a writer long dead"), 0o600), w.blobs.Put(ctx, "gone/data-1.parquet", path)); err != nil {
 			t.Fatal(err)
 		}
-		if err := harm(); err != nil {
+		cleaned, err := w.Clean(ctx)
+		if err != nil || len(cleaned) != 1 || cleaned[0].Kind != LeftoverBlob || cleaned[0].Name != "gone/data-1.parquet" || cleaned[0].Bytes != 26 {
+			t.Errorf("cleaned %+v, %v", cleaned, err)
+		}
+		if got := readAll(t, w.Lake, v, v.Original); got != "originala" {
+			t.Errorf("the original reads %q", got)
+		}
+		w.wantClean(t)
+	})
+}
+
+func TestAnotherNodeReadsWhatThisOnePublishesAndKeepsABoundedCopy(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		blobs := bucket(t)
+		w := newWorld(t, db, Options{Blobs: blobs})
+		ctx := t.Context()
+		away, err := Open(ctx, db, w.assets, w.log, Options{Dir: t.TempDir(), Blobs: blobs, Cache: 10})
+		if err != nil {
 			t.Fatal(err)
 		}
-		damage, err := w.Check(t.Context(), true)
-		if err != nil || len(damage) != 1 || damage[0].Key != v.Files[0].Key || damage[0].Problem.FR == "" {
-			t.Errorf("%s: %+v, %v", name, damage, err)
+		for number, content := range []string{"a", "b", "c"} {
+			w.publish(t, number, content)
+			_, paths, release, err := away.Local(ctx, w.uid, number+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if data, err := os.ReadFile(paths[0]); err != nil || string(data) != "data"+content {
+				t.Errorf("version %d: %q, %v", number+1, data, err)
+			}
+			release()
 		}
-		quick, err := w.Check(t.Context(), false)
-		if err != nil || (len(quick) == 1) == (name == "changed") {
-			t.Errorf("%s, without reading: %+v, %v", name, quick, err)
+		copies, err := os.ReadDir(away.cache.dir)
+		if err != nil || len(copies) != 2 { // of five bytes each
+			t.Errorf("copies %v, %v", copies, err)
 		}
-	}
+		// The copy of the first version made room for the others: it is fetched again, and no longer what it was.
+		first, err := w.Get(ctx, w.uid, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "altered")
+		if err := errors.Join(os.WriteFile(path, []byte("dataX"), 0o600), blobs.Put(ctx, first.Files[0].Key, path)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, _, err := away.Local(ctx, w.uid, 1); err == nil || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("an altered file is served: %v", err)
+		}
+	})
 }
 
 func TestAKeyTellsTheKindOfFileAndNothingElse(t *testing.T) {
