@@ -50,7 +50,7 @@ fmt: ## Format the code and the templates
 bench: build ## Publishing, querying and exporting beside DuckDB alone, with ratios (several minutes, 4 GB of disk)
 	$(GO) run -buildvcs=false ./bench
 
-kill: build ## Kill publishing 200 times at random moments; check what is left each time
+kill: build ## Kill publishing at 200 random moments, on one machine and on many nodes; check what is left each time
 	SOCLE_KILLS=200 $(GO) test -buildvcs=false -count=1 -timeout 60m -run TestKill -v ./internal/cli/...
 
 fuzz: ## Each fuzz target for a minute

@@ -34,12 +34,14 @@ const (
 
 // Globals are the flags of every command.
 type Globals struct {
-	Data   string `help:"Data folder." default:"./data" env:"SOCLE_DATA" type:"path" placeholder:"DIR"`
-	Server string `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
-	Token  string `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
-	JSON   bool   `help:"Write JSON, for machines." name:"json"`
-	Lang   string `help:"Language of messages: fr or en." env:"SOCLE_LANG" placeholder:"LANG"`
-	Log    string `help:"Least serious event to log on standard error: debug, info, warn, error." default:"warn" enum:"debug,info,warn,error" env:"SOCLE_LOG"`
+	Data     string `help:"Data folder." default:"./data" env:"SOCLE_DATA" type:"path" placeholder:"DIR"`
+	Database string `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
+	Bucket   string `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
+	Server   string `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
+	Token    string `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
+	JSON     bool   `help:"Write JSON, for machines." name:"json"`
+	Lang     string `help:"Language of messages: fr or en." env:"SOCLE_LANG" placeholder:"LANG"`
+	Log      string `help:"Least serious event to log on standard error: debug, info, warn, error." default:"warn" enum:"debug,info,warn,error" env:"SOCLE_LOG"`
 }
 
 // grammar is the whole command line.
@@ -151,10 +153,13 @@ func language(wanted string) i18n.Lang {
 
 func (s *session) say(fr, en string, args ...any) string { return i18n.T(fr, en, args...).In(s.lang) }
 
-// open builds the program on the data folder.
-func (s *session) open() (*app.App, error) {
-	return app.Open(s.ctx, app.Config{DataDir: s.globals.Data, Version: s.version, Log: s.log})
+// config says where the data is.
+func (s *session) config() app.Config {
+	return app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log}
 }
+
+// open builds the program on the data folder, or on the store and the bucket that many nodes share.
+func (s *session) open() (*app.App, error) { return app.Open(s.ctx, s.config()) }
 
 // local refuses --server for a command that only a data folder can answer.
 func (s *session) local() error {

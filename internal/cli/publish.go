@@ -243,15 +243,8 @@ func (c publishCommand) send(s *session, request ingest.Request, remote bool) er
 		return err
 	}
 	defer response.Body.Close()
-	var answer json.RawMessage
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return fmt.Errorf("answer of the server: %w", err)
-	}
-	if s.globals.JSON {
-		return s.json(answer)
-	}
 	var result ingest.Result
-	if err := json.Unmarshal(answer, &result); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&result); err != nil {
 		return fmt.Errorf("answer of the server: %w", err)
 	}
 	return s.published(result)

@@ -21,8 +21,6 @@ import (
 // serving are the settings of an installation, each also an environment variable.
 type serving struct {
 	Listen       string   `help:"Address to listen on." default:"localhost:8080" env:"SOCLE_LISTEN" placeholder:"HOST:PORT"`
-	Database     string   `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
-	Bucket       string   `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
 	URL          string   `help:"Public address of the portal." env:"SOCLE_URL" placeholder:"URL"`
 	Name         string   `help:"Name of the portal." env:"SOCLE_NAME" placeholder:"NAME"`
 	Tagline      string   `help:"Under the name." env:"SOCLE_TAGLINE" placeholder:"TEXT"`
@@ -39,9 +37,10 @@ type serving struct {
 
 func (c serving) config(s *session) (app.Config, error) {
 	same := func(text string) i18n.Text { return i18n.Text{FR: text, EN: text} }
-	config := app.Config{DataDir: s.globals.Data, DatabaseURL: c.Database, Bucket: c.Bucket, URL: c.URL, Name: same(c.Name), Tagline: same(c.Tagline),
-		Operator: same(c.Operator), Theme: c.Theme, TrustProxy: c.TrustProxy, MemoryLimit: c.Memory * 1_000_000, Version: s.version, Log: s.log,
-		Legal: catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}}
+	config := s.config()
+	config.URL, config.TrustProxy, config.MemoryLimit = c.URL, c.TrustProxy, c.Memory*1_000_000
+	config.Name, config.Tagline, config.Operator, config.Theme = same(c.Name), same(c.Tagline), same(c.Operator), c.Theme
+	config.Legal = catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}
 	for _, network := range c.AllowPrivate {
 		prefix, err := netip.ParsePrefix(network)
 		if err != nil {
