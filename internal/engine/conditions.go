@@ -31,9 +31,9 @@ func (c *compiler) condition(e query.Expr) string {
 		return "(" + c.value(e.Of) + " IS NULL)"
 	case query.IsBool:
 		if e.Want {
-			return "(" + c.value(e.Of) + " IS TRUE)"
+			return "coalesce(" + c.value(e.Of) + ", false)"
 		}
-		return "(" + c.value(e.Of) + " IS FALSE)"
+		return "(NOT coalesce(" + c.value(e.Of) + ", true))"
 	case query.Compare:
 		return "(" + c.value(e.Left) + compareSQL[e.Op] + c.value(e.Right) + ")"
 	case query.In:
@@ -45,18 +45,15 @@ func (c *compiler) condition(e query.Expr) string {
 	case query.Match:
 		return c.match(e)
 	case query.Contains:
-		return "json_contains(" + c.value(e.List) + ", " + c.bind(jsonOf(e.Value)) + ")"
+		return c.listHas(c.value(e.List), c.bind(jsonOf(e.Value)))
 	case query.WithinDistance:
 		return c.within(e)
 	case query.InBox:
 		p := c.value(e.Of)
-		return fmt.Sprintf("(struct_extract(%[1]s, 'lat') BETWEEN %[2]s AND %[3]s AND struct_extract(%[1]s, 'lon') BETWEEN %[4]s AND %[5]s)", p,
-			float(e.Min.Lat), float(e.Max.Lat), float(e.Min.Lon), float(e.Max.Lon))
+		return fmt.Sprintf("(%s BETWEEN %s AND %s AND %s BETWEEN %s AND %s)", c.member(p, "lat"),
+			float(e.Min.Lat), float(e.Max.Lat), c.member(p, "lon"), float(e.Min.Lon), float(e.Max.Lon))
 	case query.RowIs:
-		if len(c.table.Paths) == 1 {
-			return "(file_row_number = " + strconv.FormatInt(int64(e.ID), 10) + ")"
-		}
-		return fmt.Sprintf("(file_index = %d AND file_row_number = %d)", int64(e.ID)>>query.RowBits, int64(e.ID)&(1<<query.RowBits-1))
+		return c.rowIs(c.table, e.ID)
 	default:
 		return c.value(e)
 	}
@@ -104,8 +101,8 @@ func (c *compiler) between(e query.Between) string {
 }
 
 // folded is a text as [query.Fold] writes it. Ligatures cost a pass, so only terms that may meet one ask for them.
-func folded(of string, ligatures bool) string {
-	of = "strip_accents(lower(" + of + "))"
+func (c *compiler) fold(of string, ligatures bool) string {
+	of = c.folded(of)
 	if ligatures {
 		of = "replace(replace(" + of + ", 'œ', 'oe'), 'æ', 'ae')"
 	}
@@ -130,7 +127,7 @@ func (c *compiler) like(e query.Like) string {
 	}
 	pattern := query.Fold(e.Pattern)
 	sql := strings.NewReplacer(`\`, `\\`, "_", `\_`, "*", "%", "?", "_").Replace(pattern)
-	return "(" + folded(of, mayHoldLigature(pattern)) + " LIKE " + c.bind(sql) + ` ESCAPE '\')`
+	return "(" + c.fold(of, mayHoldLigature(pattern)) + " LIKE " + c.bind(sql) + ` ESCAPE '\')`
 }
 
 // match writes a full-text condition: for each term, one of the fields has it.
@@ -168,7 +165,7 @@ func (c *compiler) term(of, term string, mode query.MatchMode, last bool) string
 		if last {
 			return c.word(of, term, true)
 		}
-		return c.nearWord(of, term)
+		return c.near(of, term)
 	default:
 		return c.word(of, term, false)
 	}
@@ -177,16 +174,16 @@ func (c *compiler) term(of, term string, mode query.MatchMode, last bool) string
 // word looks for a whole word, or for the beginning of one. The search for the letters comes first, because it is
 // cheap and most rows do not have them.
 func (c *compiler) word(of, term string, prefix bool) string {
-	of = folded(of, mayHoldLigature(term))
-	pattern := `(^|[^\pL\pN])` + regexp.QuoteMeta(term)
+	of = c.fold(of, mayHoldLigature(term))
+	pattern := `(^|[^\p{L}\p{N}])` + regexp.QuoteMeta(term)
 	if !prefix {
-		pattern += `($|[^\pL\pN])`
+		pattern += `($|[^\p{L}\p{N}])`
 	}
-	return "(contains(" + of + ", " + c.bind(term) + ") AND regexp_matches(" + of + ", " + c.bind(pattern) + "))"
+	return "(" + c.contains(of, c.bind(term)) + " AND " + c.matches(of, c.bind(pattern)) + ")"
 }
 
 // nearWord looks for a word within the typing slips that the language forgives.
-func (c *compiler) nearWord(of, term string) string {
+func (c *compiler) near(of, term string) string {
 	slips := 0
 	switch n := len([]rune(term)); {
 	case n > 5:
@@ -198,8 +195,7 @@ func (c *compiler) nearWord(of, term string) string {
 	if slips == 0 {
 		return exact
 	}
-	return fmt.Sprintf(`(%s OR len(list_filter(regexp_extract_all(%s, '[\pL\pN]+'), lambda w: damerau_levenshtein(w, %s) <= %d)) > 0)`,
-		exact, folded(of, mayHoldLigature(term)), c.bind(term), slips)
+	return "(" + exact + " OR " + c.nearWord(c, c.fold(of, mayHoldLigature(term)), term, slips) + ")"
 }
 
 func jsonOf(l query.Literal) string {
@@ -223,7 +219,7 @@ func jsonOf(l query.Literal) string {
 
 // within first keeps the band of latitudes that the circle touches: comparing is cheaper than sines.
 func (c *compiler) within(e query.WithinDistance) string {
-	lat := "struct_extract(" + c.value(e.Of) + ", 'lat')"
+	lat := c.member(c.value(e.Of), "lat")
 	degrees := e.Metres / earthRadius * 180 / math.Pi
 	return fmt.Sprintf("(%s BETWEEN %s AND %s AND %s <= %s)", lat, float(e.From.Lat-degrees-1e-9), float(e.From.Lat+degrees+1e-9),
 		c.distance(e.Of, e.From), float(e.Metres))

@@ -32,7 +32,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 			return 0, err
 		}
 	}
-	return e.copyTo(ctx, compile(table, plan, columns), settings, w)
+	return e.copyTo(ctx, compileCopy(table, plan, columns), settings, w)
 }
 
 // settings are the options of COPY and the way values are written.

@@ -50,6 +50,16 @@ func (c *counts) put(key string, rows int64) {
 	}
 }
 
+// compileCount counts the rows that a plan without limit gives.
+func compileCount(table Table, total *query.Plan) statement {
+	c := newCompiler(table, total)
+	from := c.from() + c.where(total, "")
+	if total.Grouped {
+		from = "(" + c.groups(total) + ") AS groups"
+	}
+	return c.finish(statement{"SELECT count(*) FROM " + from, c.args})
+}
+
 // Count returns how many rows the plan would give without limit, offset and cursor: exact, and remembered.
 func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 	total := plan.Total()
@@ -70,11 +80,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer leave()
-	s := compile(table, total, func(*compiler, *query.Plan, []sortKey) []string { return []string{"count(*)"} })
-	if total.Grouped {
-		s = compile(table, total, func(*compiler, *query.Plan, []sortKey) []string { return []string{"1"} })
-		s.sql = "SELECT count(*) FROM (" + s.sql + ")"
-	}
+	s := compileCount(table, total)
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
 	var rows int64

@@ -10,16 +10,19 @@ import (
 	"socle/internal/schema"
 )
 
-// This file is the only one that knows how a plan reads in SQL. Texts are parameters; numbers, days and instants,
-// which this file itself writes, stand in the SQL so that the files' statistics can skip what cannot match.
+// This file writes the values of a plan in SQL. Texts are parameters; numbers, days and instants, which this file itself
+// writes, stand in the SQL so that the files' statistics can skip what cannot match.
 
 // compiler writes one statement. In a grouped plan it writes the inner query first, then refers to its columns.
 type compiler struct {
+	dialect
 	table Table
 	zone  string
 	args  []any
 	inner map[string]string // canonical expression → column of the inner query
 	joins bool              // DuckDB may make a join of what was written: it makes one of a list of values, and a join loses the order of the rows
+
+	explicit bool // the order of the version is written even where a reading follows it
 }
 
 func newCompiler(table Table, plan *query.Plan) *compiler {
@@ -27,7 +30,7 @@ func newCompiler(table Table, plan *query.Plan) *compiler {
 	if zone == "" {
 		zone = "UTC"
 	}
-	return &compiler{table: table, zone: zone}
+	return &compiler{dialect: dialectOf(table), table: table, zone: zone}
 }
 
 // identifier quotes a name.
@@ -43,33 +46,10 @@ func (c *compiler) bind(value any) string {
 }
 
 // from is the relation of a version.
-func (c *compiler) from() string { return relation(c.table.Paths) }
+func (c *compiler) from() string { return c.relation(c.table) }
 
-func relation(paths []string) string {
-	quoted := make([]string, len(paths))
-	for i, path := range paths {
-		quoted[i] = text(path)
-	}
-	return "read_parquet([" + strings.Join(quoted, ", ") + "])"
-}
-
-// rowID is the identifier of a row, see [query.RowID].
-func (c *compiler) rowID() string {
-	if len(c.table.Paths) == 1 {
-		return "file_row_number"
-	}
-	return fmt.Sprintf("((file_index::BIGINT << %d) + file_row_number)", query.RowBits)
-}
-
-// tieBreak is the order of the rows of a version.
-func (c *compiler) tieBreak() []string {
-	if len(c.table.Paths) == 1 {
-		return []string{"file_row_number"}
-	}
-	return []string{"file_index", "file_row_number"}
-}
-
-func literal(l query.Literal) string {
+// number writes a constant that is no text.
+func (c *compiler) number(l query.Literal) string {
 	switch l.Kind {
 	case query.Integer:
 		return strconv.FormatInt(l.Integer, 10)
@@ -80,7 +60,7 @@ func literal(l query.Literal) string {
 	case query.Date:
 		return "DATE '" + l.Time.UTC().Format("2006-01-02") + "'"
 	case query.Datetime:
-		return "TIMESTAMPTZ '" + l.Time.UTC().Format("2006-01-02 15:04:05.999999") + "+00'"
+		return c.instantOf(l.Time)
 	}
 	return "NULL"
 }
@@ -97,7 +77,7 @@ func (c *compiler) literal(l query.Literal) string {
 	if l.Kind == query.Text {
 		return c.bind(l.Text)
 	}
-	return literal(l)
+	return c.number(l)
 }
 
 // value writes an expression.
@@ -150,7 +130,7 @@ func (c *compiler) arithmetic(e query.Arithmetic) string {
 // local is an instant as the clocks of the plan's time zone show it; a day is itself.
 func (c *compiler) local(e query.Expr) string {
 	if e.Type() == schema.Datetime {
-		return "timezone(" + text(c.zone) + ", " + c.value(e) + ")"
+		return c.clock(c.zone, c.value(e))
 	}
 	return c.value(e)
 }
@@ -166,7 +146,7 @@ func (c *compiler) call(e query.Call) string {
 	case query.IfNull:
 		return "coalesce(" + c.value(e.Args[0]) + ", " + c.value(e.Args[1]) + ")"
 	case query.Random:
-		return "(hash(" + c.rowID() + ", " + c.value(e.Args[0]) + ") / 18446744073709551616e0)"
+		return c.random(c.rowID(c.table), c.value(e.Args[0]))
 	case query.Year:
 		return "year(" + c.local(e.Args[0]) + ")"
 	case query.Quarter:
@@ -176,15 +156,15 @@ func (c *compiler) call(e query.Call) string {
 	case query.Day:
 		return "day(" + c.local(e.Args[0]) + ")"
 	case query.DayOfWeek:
-		return "(isodow(" + c.local(e.Args[0]) + ") - 1)"
+		return "(" + c.dayOfWeek(c.local(e.Args[0])) + " - 1)"
 	case query.Hour:
-		return "hour(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+		return "hour(" + c.timestamp(c.local(e.Args[0])) + ")"
 	case query.Minute:
-		return "minute(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+		return "minute(" + c.timestamp(c.local(e.Args[0])) + ")"
 	case query.Second:
-		return "second(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP))"
+		return "second(" + c.timestamp(c.local(e.Args[0])) + ")"
 	default: // Millisecond: DuckDB counts the seconds in
-		return "(millisecond(CAST(" + c.local(e.Args[0]) + " AS TIMESTAMP)) % 1000)"
+		return "(millisecond(" + c.timestamp(c.local(e.Args[0])) + ") % 1000)"
 	}
 }
 
@@ -211,9 +191,9 @@ func (c *compiler) aggregate(e query.Aggregate) string {
 	case query.Maximum:
 		return "max(" + of + ")"
 	case query.Median:
-		return "median(CAST(" + of + " AS DOUBLE))"
+		return c.percentile("CAST("+of+" AS DOUBLE)", 0.5)
 	default: // Percentile
-		return "quantile_cont(CAST(" + of + " AS DOUBLE), " + float(e.Fraction) + ")"
+		return c.percentile("CAST("+of+" AS DOUBLE)", e.Fraction)
 	}
 }
 
@@ -223,17 +203,17 @@ func (c *compiler) groupKey(e query.Expr) string {
 	case query.BandStatic:
 		of := c.value(e.Of)
 		if e.Of.Type() == schema.Date { // bounds may be instants
-			of = "CAST(" + of + " AS TIMESTAMPTZ)"
+			of = "CAST(" + of + " AS TIMESTAMP WITH TIME ZONE)"
 		}
 		var b strings.Builder
 		b.WriteString("CASE")
 		for i := range e.Bounds[1:] {
 			var parts []string
 			if low := e.Bounds[i]; low.Kind != query.Null {
-				parts = append(parts, of+" >= "+literal(low))
+				parts = append(parts, of+" >= "+c.number(low))
 			}
 			if high := e.Bounds[i+1]; high.Kind != query.Null {
-				parts = append(parts, of+" < "+literal(high))
+				parts = append(parts, of+" < "+c.number(high))
 			}
 			if len(parts) == 0 {
 				parts = append(parts, of+" IS NOT NULL")
@@ -281,19 +261,11 @@ func bound(l query.Literal) string {
 }
 
 func (c *compiler) bandPeriod(e query.BandPeriod) string {
-	of := c.local(e.Of)
-	units := map[query.PeriodUnit]string{query.Milliseconds: "milliseconds", query.Seconds: "seconds", query.Minutes: "minutes", query.Hours: "hours",
-		query.Days: "days", query.Weeks: "week", query.Months: "month", query.Quarters: "quarter", query.Years: "year"}
-	var start string
-	if e.Unit >= query.Weeks {
-		start = fmt.Sprintf("date_trunc('%s', %s)", units[e.Unit], of)
-	} else {
-		start = fmt.Sprintf("time_bucket(INTERVAL '%d %s', CAST(%s AS TIMESTAMP), TIMESTAMP '1970-01-01')", e.Count, units[e.Unit], of)
-	}
+	start := c.period(e.Unit, e.Count, c.local(e.Of))
 	if e.Of.Type() == schema.Date {
 		return "CAST(" + start + " AS DATE)"
 	}
-	return "timezone(" + text(c.zone) + ", CAST(" + start + " AS TIMESTAMP))"
+	return c.moment(c.zone, start)
 }
 
 // earthRadius is the mean radius of the Earth in metres (IUGG R1).
@@ -302,7 +274,7 @@ const earthRadius = 6371008.8
 // distance is the haversine distance in metres.
 func (c *compiler) distance(of query.Expr, from schema.Coordinates) string {
 	p := c.value(of)
-	lon, lat := "struct_extract("+p+", 'lon')", "struct_extract("+p+", 'lat')"
+	lon, lat := c.member(p, "lon"), c.member(p, "lat")
 	return fmt.Sprintf("(%s * asin(least(1, sqrt(pow(sin(radians(%[3]s - %[5]s) / 2), 2) + cos(radians(%[5]s)) * cos(radians(%[3]s)) * pow(sin(radians(%[2]s - %[4]s) / 2), 2)))))",
 		float(2*earthRadius), lon, lat, float(from.Lon), float(from.Lat))
 }
@@ -317,35 +289,26 @@ var dayNames = map[string][]string{
 	"en": {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
 }
 
-var strftime = map[string]string{"yyyy": "%Y", "yy": "%y", "xxxx": "%G", "ww": "%V", "DDD": "%j", "D": "%-j", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d",
-	"HH": "%H", "H": "%-H", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S"}
-
 func (c *compiler) dateFormat(e query.DateFormat) string {
-	of := "CAST(" + c.local(e.Of) + " AS TIMESTAMP)"
+	of := c.timestamp(c.local(e.Of))
 	parts := []string{"''"}
 	for _, part := range e.Parts {
 		switch part.Token {
 		case "":
 			parts = append(parts, c.bind(part.Text))
-		case "xx":
-			parts = append(parts, "right(strftime("+of+", '%G'), 2)")
-		case "w":
-			parts = append(parts, "CAST(weekofyear("+of+") AS VARCHAR)")
-		case "e":
-			parts = append(parts, "CAST(isodow("+of+") AS VARCHAR)")
 		case "E", "EEEE":
-			parts = append(parts, nameOf("isodow", of, dayNames[e.Lang], part.Token == "E"))
+			parts = append(parts, nameOf(c.dayOfWeek(of), dayNames[e.Lang], part.Token == "E"))
 		case "MMM", "MMMM":
-			parts = append(parts, nameOf("month", of, monthNames[e.Lang], part.Token == "MMM"))
+			parts = append(parts, nameOf("month("+of+")", monthNames[e.Lang], part.Token == "MMM"))
 		default:
-			parts = append(parts, "strftime("+of+", '"+strftime[part.Token]+"')")
+			parts = append(parts, c.dateToken(part.Token, of))
 		}
 	}
 	return "(" + strings.Join(parts, " || ") + ")"
 }
 
 // nameOf picks a name by its number; short names are those of the calendars: three letters, four for "juil.".
-func nameOf(function, of string, names []string, short bool) string {
+func nameOf(number string, names []string, short bool) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		if runes := []rune(name); short && len(runes) > 4 {
@@ -356,5 +319,5 @@ func nameOf(function, of string, names []string, short bool) string {
 		}
 		quoted[i] = text(name)
 	}
-	return "[" + strings.Join(quoted, ", ") + "][" + function + "(" + of + ")]"
+	return "ARRAY[" + strings.Join(quoted, ", ") + "][" + number + "]"
 }

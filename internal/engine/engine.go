@@ -27,9 +27,17 @@ type Options struct {
 
 // A Table is the files of a version, in order, and what their columns are.
 type Table struct {
-	Paths   []string // local Parquet files
+	Paths   []string // local Parquet files; none when Far is set
+	Far     *Far     // where Trino finds the version; nil for DuckDB
 	Schema  schema.Schema
 	Release func() // called once when the reading is over; may be nil
+}
+
+// Far is a version as Trino sees it: one snapshot of an Iceberg table, whose column [RowColumn] numbers the rows of a file.
+type Far struct {
+	Schema, Name string   // of the table, in the catalogue of the connection
+	Snapshot     int64    //
+	Files        []string // addresses of the Parquet files, in order
 }
 
 // Resolver finds the files of a version. The lake implements it.

@@ -78,7 +78,8 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 	for i, place := range places {
 		keys[i] = c.facetKey(plan, results[place].Facet)
 	}
-	rows, err := e.db.QueryContext(ctx, c.facetSQL(plan, except, keys), c.args...)
+	s := c.finish(statement{c.facetSQL(plan, except, keys), c.args})
+	rows, err := e.db.QueryContext(ctx, s.sql, s.args...)
 	if err != nil {
 		return e.explain(ctx, err)
 	}
@@ -104,7 +105,7 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 
 func (c *compiler) facetKey(plan *query.Plan, f query.Facet) facetKey {
 	field := identifier(f.Field.Name)
-	key := facetKey{facet: f, sql: "CAST(" + field + " AS VARCHAR)"}
+	key := facetKey{facet: f, sql: c.facetText(f.Field, field)}
 	if f.Field.Type.Temporal() {
 		key.depth = 1
 		for _, r := range plan.Refinements {
@@ -114,7 +115,7 @@ func (c *compiler) facetKey(plan *query.Plan, f query.Facet) facetKey {
 				}
 			}
 		}
-		key.sql = fmt.Sprintf("strftime(%s, '%s')", c.local(query.Field{Field: f.Field}), []string{"%Y", "%Y/%m", "%Y/%m/%d"}[key.depth-1])
+		key.sql = c.dayPath(key.depth, c.local(query.Field{Field: f.Field}))
 	}
 	return key
 }
@@ -124,16 +125,15 @@ func datePath(s string) string { return strings.ReplaceAll(s, "-", "/") }
 // facetSQL gives rows (number of the facet, value, count). The most frequent values are picked in SQL, so that a
 // facet on an identifier does not come out whole.
 func (c *compiler) facetSQL(plan *query.Plan, except string, keys []facetKey) string {
-	from := c.from() + c.where(plan, except)
+	from, where := c.from(), c.where(plan, except)
 	if len(keys) == 1 {
 		k := keys[0]
 		value := k.sql
 		if k.facet.Field.Type == schema.JSON {
-			field := identifier(k.facet.Field.Name)
-			value = fmt.Sprintf(`unnest(CASE WHEN json_type(%[1]s) = 'ARRAY' THEN from_json(%[1]s, '["VARCHAR"]') ELSE [json_extract_string(%[1]s, '$')] END)`, field)
+			from, value = c.listItems(from, identifier(k.facet.Field.Name))
 		}
 		return fmt.Sprintf("SELECT 0, v, n FROM (SELECT v, count(*) AS n FROM (SELECT %s AS v FROM %s) GROUP BY v) WHERE v IS NOT NULL ORDER BY %s LIMIT %d",
-			value, from, k.rank("n", "v"), k.take())
+			value, from+where, k.rank("n", "v"), k.take())
 	}
 	var selected, names, sets, number, pick, values []string
 	for i, k := range keys {
@@ -147,8 +147,9 @@ func (c *compiler) facetSQL(plan *query.Plan, except string, keys []facetKey) st
 		pick = append(pick, fmt.Sprintf("(f = %d AND row_number() OVER (PARTITION BY f ORDER BY %s) <= %d)", i, k.rank("n", "v"), k.take()))
 	}
 	grouping := "GROUPING(" + strings.Join(names, ", ") + ")"
-	return fmt.Sprintf("SELECT f, v, n FROM (SELECT CASE %s %s END AS f, CASE %s %s END AS v, count(*) AS n FROM (SELECT %s FROM %s) GROUP BY GROUPING SETS (%s)) WHERE v IS NOT NULL QUALIFY %s",
-		grouping, strings.Join(number, " "), grouping, strings.Join(values, " "), strings.Join(selected, ", "), from, strings.Join(sets, ", "), strings.Join(pick, " OR "))
+	return fmt.Sprintf("SELECT f, v, n FROM (SELECT f, v, n, %s AS picked FROM (SELECT CASE %s %s END AS f, CASE %s %s END AS v, count(*) AS n FROM (SELECT %s FROM %s) "+
+		"GROUP BY GROUPING SETS (%s)) WHERE v IS NOT NULL) WHERE picked", strings.Join(pick, " OR "), grouping, strings.Join(number, " "), grouping,
+		strings.Join(values, " "), strings.Join(selected, ", "), from+where, strings.Join(sets, ", "))
 }
 
 // rank is the order in which the values of a facet are picked.
@@ -159,13 +160,13 @@ func (k facetKey) rank(count, value string) string {
 	}
 	switch k.facet.Sort {
 	case query.ByCount:
-		return count + ", " + value
+		return count + ", " + number + ", " + value
 	case query.ByValue:
 		return number + ", " + value
 	case query.ByValueDesc:
 		return number + " DESC NULLS LAST, " + value + " DESC"
 	default:
-		return count + " DESC, " + value
+		return count + " DESC, " + number + ", " + value
 	}
 }
 

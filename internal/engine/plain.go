@@ -40,14 +40,6 @@ func plainValue(f schema.Field, raw any) (any, error) {
 	return raw, nil
 }
 
-// isNaNFree leaves out the values that are no number, which have no place in an order.
-func isNaNFree(f schema.Field, column string) string {
-	if f.Type == schema.Decimal && !f.Exact() {
-		return "CASE WHEN isfinite(" + column + ") THEN " + column + " END"
-	}
-	return column
-}
-
 // done ends the reading of a table.
 func (t Table) done() {
 	if t.Release != nil {

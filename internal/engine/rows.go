@@ -58,10 +58,9 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	}
 	types := r.wireTypes()
 	r.raw, r.values = make([]any, len(types)), make([]any, len(plan.Columns))
-	s := compile(table, plan, wire)
 	if plan.Limit < 0 || plan.Limit > streamed {
-		r.source = e.openStream(ctx, s, types)
-	} else if r.source, err = e.openDirect(ctx, s); err != nil {
+		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
+	} else if r.source, err = e.openDirect(ctx, compile(table, plan, wire)); err != nil {
 		r.free()
 		return nil, err
 	}

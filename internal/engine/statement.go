@@ -27,7 +27,17 @@ type output func(c *compiler, plan *query.Plan, keys []sortKey) []string
 
 // compile writes a plan as one SELECT whose columns output decides.
 func compile(table Table, plan *query.Plan, columns output) statement {
+	return newCompiler(table, plan).statement(plan, columns)
+}
+
+// compileCopy writes the SELECT of a COPY. There DuckDB takes any rows to make up a limit, unless it is told the order.
+func compileCopy(table Table, plan *query.Plan, columns output) statement {
 	c := newCompiler(table, plan)
+	c.explicit = plan.Limit >= 0
+	return c.statement(plan, columns)
+}
+
+func (c *compiler) statement(plan *query.Plan, columns output) statement {
 	var from, where string
 	if plan.Grouped {
 		from = "(" + c.groups(plan) + ") AS groups"
@@ -49,13 +59,13 @@ func compile(table Table, plan *query.Plan, columns output) statement {
 		where = " WHERE " + after
 	}
 	sql := "SELECT " + selected + " FROM " + from + where + c.order(plan, keys)
-	if plan.Limit >= 0 {
-		sql += " LIMIT " + strconv.Itoa(plan.Limit)
-	}
 	if plan.Offset > 0 {
 		sql += " OFFSET " + strconv.Itoa(plan.Offset)
 	}
-	return statement{sql, c.args}
+	if plan.Limit >= 0 {
+		sql += " LIMIT " + strconv.Itoa(plan.Limit)
+	}
+	return c.finish(statement{sql, c.args})
 }
 
 // groups writes the inner query of a grouped plan: keys as g0, g1…, aggregates as a0, a1…. From then on the compiler
@@ -138,10 +148,10 @@ func (c *compiler) order(plan *query.Plan, keys []sortKey) string {
 		}
 		parts = append(parts, k.sql+direction+" NULLS LAST")
 	}
-	if !plan.Grouped && (len(parts) > 0 || c.joins) {
-		parts = append(parts, c.tieBreak()...)
+	if !plan.Grouped && (len(parts) > 0 || c.explicit || c.joins || !c.ordered()) {
+		parts = append(parts, c.tieBreak(c.table)...)
 	}
-	if len(parts) == 0 { // DuckDB keeps the order of the files and of their rows
+	if len(parts) == 0 {
 		return ""
 	}
 	return " ORDER BY " + strings.Join(parts, ", ")
@@ -170,7 +180,7 @@ func (c *compiler) after(plan *query.Plan, keys []sortKey) string {
 		equal = append(equal, k.sql+" = "+written)
 	}
 	if !plan.Grouped {
-		later := c.rowID() + " > " + strconv.FormatInt(int64(plan.After.Row), 10)
+		later := c.rowID(c.table) + " > " + strconv.FormatInt(int64(plan.After.Row), 10)
 		branches = append(branches, "("+strings.Join(append(equal, later), " AND ")+")")
 	}
 	if len(branches) == 0 {
@@ -191,14 +201,14 @@ func (c *compiler) keyLiteral(k sortKey, value query.Literal) string {
 func wire(c *compiler, plan *query.Plan, keys []sortKey) []string {
 	var columns []string
 	for _, column := range plan.Columns {
-		columns = append(columns, wireValue(c.value(column.Expr), column.Expr)...)
+		columns = append(columns, c.wireValue(c.value(column.Expr), column.Expr)...)
 	}
 	if plan.Position {
 		if !plan.Grouped {
-			columns = append(columns, c.rowID())
+			columns = append(columns, c.rowID(c.table))
 		}
 		for _, k := range keys {
-			columns = append(columns, wireValue(k.sql, keyExpr(k.expr))...)
+			columns = append(columns, c.wireValue(k.sql, keyExpr(k.expr))...)
 		}
 	}
 	return columns
@@ -214,7 +224,7 @@ func keyExpr(e query.Expr) query.Expr {
 }
 
 // wireValue writes a value as types that need no interpretation: whole numbers, doubles, booleans, texts.
-func wireValue(sql string, e query.Expr) []string {
+func (c *compiler) wireValue(sql string, e query.Expr) []string {
 	switch e.Type() {
 	case schema.Integer:
 		return []string{"CAST(" + sql + " AS BIGINT)"}
@@ -224,9 +234,9 @@ func wireValue(sql string, e query.Expr) []string {
 		}
 		return []string{"CAST(" + sql + " AS DOUBLE)"}
 	case schema.Date, schema.Datetime:
-		return []string{"epoch_us(" + sql + ")"}
+		return []string{c.micros(e.Type(), sql)}
 	case schema.Point:
-		return []string{"struct_extract(" + sql + ", 'lon')", "struct_extract(" + sql + ", 'lat')"}
+		return []string{c.member(sql, "lon"), c.member(sql, "lat")}
 	case "":
 		return []string{"CAST(" + sql + " AS VARCHAR)"}
 	}

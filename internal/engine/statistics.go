@@ -35,7 +35,8 @@ func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statisti
 	defer leave()
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
-	d := describer{db: e.db, from: relation(table.Paths)}
+	d := describer{dialect: dialectOf(table), db: e.db}
+	d.from = d.relation(table)
 	s := &Statistics{Columns: make([]ColumnStatistics, len(table.Schema.Fields))}
 	if err := e.db.QueryRowContext(ctx, "SELECT count(*) FROM "+d.from).Scan(&s.Rows); err != nil {
 		return nil, e.explain(ctx, err)
@@ -59,9 +60,18 @@ func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statisti
 
 // describer reads figures from the files of a version.
 type describer struct {
+	dialect
 	db   *sql.DB
 	from string
 	rows int64
+}
+
+// number leaves out the values that are no number, which have no place in an order.
+func (d describer) number(f schema.Field, column string) string {
+	if f.Type == schema.Decimal && !f.Exact() {
+		return "CASE WHEN " + d.finite(column) + " THEN " + column + " END"
+	}
+	return column
 }
 
 func ordered(t schema.Type) bool {
@@ -81,20 +91,23 @@ func (d describer) counts(ctx context.Context, columns []ColumnStatistics) error
 	for i, c := range columns {
 		column := identifier(c.Field.Name)
 		distinct := "count(DISTINCT " + column + ")"
-		median := "median(%s)"
 		if c.Approximate {
-			distinct, median = "approx_count_distinct("+column+")", "approx_quantile(%s, 0.5)"
+			distinct = d.approximateCount(column)
 		}
 		selected = append(selected, "count("+column+")", distinct)
 		into = append(into, &found[i].filled, &found[i].distinct)
 		if ordered(c.Field.Type) {
-			value := isNaNFree(c.Field, column)
+			value := d.number(c.Field, column)
 			selected = append(selected, plainSQL(c.Field, "min("+value+")"), plainSQL(c.Field, "max("+value+")"))
 			into = append(into, &found[i].low, &found[i].high)
 		}
 		if c.Field.Type.Numeric() {
-			value := "CAST(" + isNaNFree(c.Field, column) + " AS DOUBLE)"
-			selected = append(selected, "avg("+value+")", fmt.Sprintf(median, value))
+			value := "CAST(" + d.number(c.Field, column) + " AS DOUBLE)"
+			median := d.percentile(value, 0.5)
+			if c.Approximate {
+				median = d.approximateMedian(value)
+			}
+			selected = append(selected, "avg("+value+")", median)
 			into = append(into, &found[i].mean, &found[i].median)
 		}
 	}
@@ -135,9 +148,9 @@ func (d describer) details(ctx context.Context, c *ColumnStatistics) error {
 
 // histogram cuts what lies between the smallest and the largest value in equal parts.
 func (d describer) histogram(ctx context.Context, c *ColumnStatistics) error {
-	value := "CAST(" + isNaNFree(c.Field, identifier(c.Field.Name)) + " AS DOUBLE)"
+	value := "CAST(" + d.number(c.Field, identifier(c.Field.Name)) + " AS DOUBLE)"
 	if c.Field.Type.Temporal() {
-		value = "epoch(" + identifier(c.Field.Name) + ")"
+		value = d.epoch(c.Field.Type, identifier(c.Field.Name))
 	}
 	var low, high float64
 	if err := d.db.QueryRowContext(ctx, "SELECT coalesce(min("+value+"), 0), coalesce(max("+value+"), 0) FROM "+d.from).Scan(&low, &high); err != nil {
@@ -151,8 +164,8 @@ func (d describer) histogram(ctx context.Context, c *ColumnStatistics) error {
 		bins = int(high-low) + 1
 	}
 	width := (high - low) / float64(bins)
-	rows, err := d.db.QueryContext(ctx, fmt.Sprintf("SELECT CAST(least(floor((%s - $1) / $2), %d) AS INTEGER) AS bin, count(*) FROM %s WHERE %s IS NOT NULL GROUP BY bin",
-		value, bins-1, d.from, value), low, width)
+	rows, err := d.db.QueryContext(ctx, fmt.Sprintf("SELECT CAST(least(floor((%s - %s) / %s), %d) AS INTEGER), count(*) FROM %s WHERE %s IS NOT NULL GROUP BY 1",
+		value, float(low), float(width), bins-1, d.from, value))
 	if err != nil {
 		return err
 	}
