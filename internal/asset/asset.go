@@ -71,7 +71,26 @@ type FieldDoc struct {
 	Description string `json:"description,omitempty"`
 	Unit        string `json:"unit,omitempty"`
 	Facet       *bool  `json:"facet,omitempty"` // offered to refine a search; nil lets the portal choose
+	Role        Role   `json:"role,omitempty" doc:"What the field is in an agenda: event-begin, event-end, event-end-excluded, event-title, event-text, event-place, event-link; empty lets the portal choose by name"`
 }
+
+// Role is what a field is in the agenda that a dataset with days can be read as. The portal guesses it from names; a
+// declared role goes first.
+type Role string
+
+// The roles of fields.
+const (
+	EventBegin       Role = "event-begin"
+	EventEnd         Role = "event-end"          // when a day, the last one of the event
+	EventEndExcluded Role = "event-end-excluded" // when a day, the first one after the event
+	EventTitle       Role = "event-title"
+	EventText        Role = "event-text"
+	EventPlace       Role = "event-place"
+	EventLink        Role = "event-link"
+)
+
+// Roles lists the roles, in the order in which a form offers them.
+var Roles = []Role{EventBegin, EventEnd, EventEndExcluded, EventTitle, EventText, EventPlace, EventLink}
 
 // Dataset is a dataset with its description.
 type Dataset struct {

@@ -3,6 +3,7 @@ package asset
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,6 +76,9 @@ func (d Dataset) clean() (Dataset, error) {
 	if d.Fields == nil {
 		d.Fields = map[string]FieldDoc{}
 	}
+	if err := d.checkRoles(); err != nil {
+		return d, err
+	}
 	var err error
 	if d.Licence, err = cleanLicence(d.Licence); err != nil {
 		return d, err
@@ -83,6 +87,17 @@ func (d Dataset) clean() (Dataset, error) {
 		return d, err
 	}
 	return d, d.checkCoverage()
+}
+
+func (d Dataset) checkRoles() error {
+	for name, doc := range d.Fields {
+		if doc.Role != "" && !slices.Contains(Roles, doc.Role) {
+			return fault.New(fault.Invalid, "role_unknown", i18n.T(
+				"Le rôle « %s » du champ « %s » n’existe pas.", "The role “%s” of the field “%s” does not exist.",
+				clip(string(doc.Role)), clip(name))).At("fields")
+		}
+	}
+	return nil
 }
 
 // terms trims words and drops the empty and the repeated ones, whatever their case and accents.

@@ -206,7 +206,7 @@ func (c *Catalog) saveDictionary(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readDictionary lays the form over what was said of the fields. The names of its inputs are the technical name of
-// the field, a dot, and "libelle", "description", "unite" or "facette".
+// the field, a dot, and "libelle", "description", "unite", "facette" or "role".
 func readDictionary(d asset.Dataset, form url.Values) asset.Dataset {
 	fields := make(map[string]asset.FieldDoc, len(d.Fields))
 	for name, doc := range d.Fields {
@@ -214,7 +214,10 @@ func readDictionary(d asset.Dataset, form url.Values) asset.Dataset {
 	}
 	for _, name := range form["champ"] {
 		text := func(what string) string { return shorten(strings.TrimSpace(form.Get(name+"."+what)), 2000) }
-		doc := asset.FieldDoc{Label: text("libelle"), Description: text("description"), Unit: text("unite")}
+		doc := asset.FieldDoc{Label: text("libelle"), Description: text("description"), Unit: text("unite"), Role: fields[name].Role}
+		if form.Has(name + ".role") {
+			doc.Role = asset.Role(form.Get(name + ".role"))
+		}
 		switch form.Get(name + ".facette") {
 		case "oui":
 			yes := true

@@ -75,7 +75,7 @@ func TestThePageOfADatasetSaysWhatAReaderMustKnow(t *testing.T) {
 		t.Errorf("the map of a dataset without a place answers %d", got)
 	}
 	p.get("reader", "/jeux/suivi-eleves").holds(t, "identifient des personnes", "noindex")
-	if ld := structured(t, page.body); ld["@type"] != "Dataset" || ld["name"] != "Effectifs des collèges" || len(ld["distribution"].([]any)) != 7 {
+	if ld := structured(t, page.body); ld["@type"] != "Dataset" || ld["name"] != "Effectifs des collèges" || len(ld["distribution"].([]any)) != 8 {
 		t.Errorf("the structured data says %v", ld)
 	}
 	p.get("anonymous", "/jeux/n-existe-pas").holds(t, `role="search"`)

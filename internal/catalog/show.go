@@ -81,6 +81,7 @@ type view struct {
 	Text       string // description as HTML
 	Plain      string // beginning of the description
 	Downloads  []download
+	Agenda     string          // address to subscribe to; "" when the rows are no events
 	Content    templ.Component // what another capability draws in the tab; nil when the tab is ours or empty
 	CanEdit    bool
 	CanDecide  bool // level, withdrawal
@@ -153,6 +154,9 @@ func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, erro
 	v := view{Dataset: d, Producer: producer, Head: head, Tab: key, Text: text, Plain: c.markdown.Plain(d.Description),
 		Downloads: downloadsOf(d, head), CanEdit: may(access.Describe), CanDecide: may(access.Steward),
 		CanPublish: may(access.Publish), Demo: c.site.Demo, Now: store.Now()}
+	if len(v.Downloads) > 0 && isAgenda(d, head.Schema) && d.Level == asset.Open { // an agenda signs in nowhere
+		v.Agenda = agendaURL(c.base(r), d.ID)
+	}
 	v.Tabs = c.tabs(v)
 	if !slices.ContainsFunc(v.Tabs, func(t tab) bool { return t.Key == key }) {
 		return view{}, fault.New(fault.NotFound, "tab_not_found",
@@ -273,11 +277,31 @@ func downloadsOf(d asset.Dataset, head seen) []download {
 	add("csv", "text/csv", i18n.T("CSV", "CSV"), i18n.T("tableurs et scripts ; séparateur « ; », UTF-8", "spreadsheets and scripts; “;” separator, UTF-8"))
 	add("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", i18n.T("Excel (XLSX)", "Excel (XLSX)"),
 		i18n.T("classeur avec types et dates", "workbook with types and dates"))
+	add("ods", "application/vnd.oasis.opendocument.spreadsheet", i18n.T("OpenDocument (ODS)", "OpenDocument (ODS)"),
+		i18n.T("classeur pour LibreOffice, avec types et dates", "workbook for LibreOffice, with types and dates"))
 	add("json", "application/json", i18n.T("JSON", "JSON"), i18n.T("une liste d’objets", "a list of objects"))
 	add("jsonl", "application/x-ndjson", i18n.T("JSON par lignes (NDJSON)", "JSON lines (NDJSON)"), i18n.T("un objet par ligne, à lire en flux", "one object a line, to read as a stream"))
 	if hasPlace(head.Schema) {
 		add("geojson", "application/geo+json", i18n.T("GeoJSON", "GeoJSON"), i18n.T("cartes et systèmes d’information géographique", "maps and geographic information systems"))
 	}
+	if isAgenda(d, head.Schema) {
+		add("ical", "text/calendar", i18n.T("Agenda (iCalendar)", "Agenda (iCalendar)"), i18n.T("les événements, pour les importer une fois dans un agenda", "the events, to import once into an agenda"))
+	}
 	add("parquet", "application/vnd.apache.parquet", i18n.T("Parquet", "Parquet"), i18n.T("analyse de gros volumes : DuckDB, pandas, R", "analysis of large volumes: DuckDB, pandas, R"))
 	return list
+}
+
+// isAgenda reports whether the rows of a dataset are events: people said so, or a field of days is named as the
+// beginning of something. Every dataset with days can be had as an agenda; only of these is it worth a link.
+func isAgenda(d asset.Dataset, s schema.Schema) bool {
+	return slices.ContainsFunc(s.Fields, func(f schema.Field) bool {
+		words := strings.Split(f.Name, "_")
+		return f.Type.Temporal() && (d.Fields[f.Name].Role == asset.EventBegin || slices.Contains(words, "debut") || slices.Contains(words, "start"))
+	})
+}
+
+// agendaURL is the address that an agenda subscribes to: it is read again from time to time, for years.
+func agendaURL(base, id string) string {
+	_, host, _ := strings.Cut(base, "://")
+	return "webcal://" + host + exportPath(id, "ical")
 }

@@ -368,6 +368,33 @@ func facetOptions(ctx context.Context, facet *bool) []ui.Option {
 	}
 }
 
+// hasDates reports whether fields can make an agenda.
+func hasDates(fields []schema.Field) bool {
+	_, found := schema.Schema{Fields: fields}.First(schema.Date, schema.Datetime)
+	return found
+}
+
+var roleLabels = map[asset.Role]i18n.Text{
+	asset.EventBegin: i18n.T("Début", "Beginning"), asset.EventEnd: i18n.T("Fin, ce jour compris", "End, that day included"),
+	asset.EventEndExcluded: i18n.T("Fin, ce jour non compris (reprise)", "End, that day excluded (return)"), asset.EventTitle: i18n.T("Titre", "Title"),
+	asset.EventText: i18n.T("Description", "Description"), asset.EventPlace: i18n.T("Lieu", "Place"), asset.EventLink: i18n.T("Lien", "Link"),
+}
+
+// agendaOptions are the roles that a field of a type can have in an agenda; none when it can have none.
+func agendaOptions(ctx context.Context, t schema.Type, role asset.Role) []ui.Option {
+	if !t.Temporal() && t != schema.Text {
+		return nil
+	}
+	options := []ui.Option{{Value: "", Label: i18n.S(ctx, "Selon son nom", "Depending on its name"), Selected: role == ""}}
+	for _, r := range asset.Roles {
+		bound := r == asset.EventBegin || r == asset.EventEnd || r == asset.EventEndExcluded
+		if bound == t.Temporal() {
+			options = append(options, ui.Option{Value: string(r), Label: say(ctx, roleLabels[r]), Selected: role == r})
+		}
+	}
+	return options
+}
+
 func dictionaryPages(ctx context.Context, f dictionary) ui.PaginationInfo {
 	address := func(page int) string {
 		return datasetPath(f.Dataset.ID, "modifier", tabDictionary) + "?page=" + strconv.Itoa(page)

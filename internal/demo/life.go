@@ -58,7 +58,7 @@ func (w *world) calendar() Dataset {
 			Contact: "calendrier@demo.example", Source: "Arrêté fixant le calendrier scolaire (fictif)",
 			Fields: map[string]asset.FieldDoc{"annee_scolaire": {Label: "Année scolaire", Facet: &yes}, "zone": {Label: "Zone", Facet: &yes}, "population": {Label: "Population", Facet: &yes},
 				"departement": {Label: "Département", Facet: &yes}, "date_debut": {Label: "Date de début", Description: "Premier jour ; les vacances commencent après la classe."},
-				"date_fin": {Label: "Date de fin", Description: "Dernier jour ; les cours reprennent ce jour-là au matin."}},
+				"date_fin": {Label: "Date de fin", Description: "Dernier jour ; les cours reprennent ce jour-là au matin.", Role: asset.EventEndExcluded}},
 		},
 		Files: []File{{Name: "calendrier-scolaire.csv", Data: t.csv(dialect{delimiter: ";"}, nil)}},
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // The formats in which the catalogue can be exported.
-var catalogFormats = []exportFormat{{"csv", "csv", mediaCSV, false, ""}, {"json", "json", mediaJSON, false, ""}, {"xlsx", "xlsx", mediaXLSX, false, ""}}
+var catalogFormats = []exportFormat{{"csv", "csv", mediaCSV, needsNothing, ""}, {"json", "json", mediaJSON, needsNothing, ""}, {"xlsx", "xlsx", mediaXLSX, needsNothing, ""}}
 
 // The columns of a catalogue written as a table when none is chosen.
 const catalogColumns = "dataset_id, title, description, theme, keyword, license, publisher, references, territory, language, " +
@@ -80,6 +80,7 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 				return writeCatalogCSV(out, selected.plan, rows, csvChoices{delimiter, listSeparator, quoteAll, bom, neutral})
 			}
 			writer := format.NewWriter("xlsx", out, format.WriteOptions{Neutralise: neutral, Labels: labels, Title: "catalogue", Scratch: s.scratch})
+			defer writer.Close()
 			return writeTable(writer, selected.plan, rows, listSeparator)
 		})
 }

@@ -77,6 +77,7 @@ type Service struct {
 	catalogue *catalogue
 	cache     *cache[[]byte]
 	figures   *cache[*engine.Statistics]
+	files     *cache[*sentFile]
 }
 
 // New returns the service over migrated services.
@@ -93,5 +94,6 @@ func New(o Options) *Service {
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
 		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
 		figures:   newCache(o.CacheBytes/4, weightOf),
+		files:     newCache(o.CacheBytes, weightOfFile),
 		catalogue: &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
 }

@@ -1,17 +1,10 @@
 package explore
 
 import (
-	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"hash"
 	"io"
-	"log/slog"
-	"mime"
 	"net/http"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +15,6 @@ import (
 	"socle/internal/i18n"
 	"socle/internal/query"
 	"socle/internal/schema"
-	"socle/internal/web"
 )
 
 // The types of what is exported.
@@ -31,6 +23,8 @@ const (
 	mediaJSON    = "application/json; charset=utf-8"
 	mediaNDJSON  = "application/x-ndjson; charset=utf-8"
 	mediaGeoJSON = "application/geo+json; charset=utf-8"
+	mediaICal    = "text/calendar; charset=utf-8"
+	mediaODS     = "application/vnd.oasis.opendocument.spreadsheet"
 	mediaXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	mediaParquet = "application/vnd.apache.parquet"
 )
@@ -40,24 +34,38 @@ type exportFormat struct {
 	name      string
 	extension string
 	mediaType string
-	spatial   bool          // only where there is a place to draw
+	needs     need
 	native    engine.Format // written by the engine itself; "" when format writes it row by row
 }
 
+// need is what a dataset must have for a format to make sense.
+type need int
+
+const (
+	needsNothing need = iota
+	needsPlace        // a point or a geometry
+	needsDay          // a day or an instant
+)
+
 // exportFormats lists the formats, under the names that addresses give them.
 var exportFormats = []exportFormat{
-	{"csv", "csv", mediaCSV, false, engine.CSV},
-	{"geojson", "geojson", mediaGeoJSON, true, ""},
-	{"json", "json", mediaJSON, false, engine.JSON},
-	{"jsonl", "jsonl", mediaNDJSON, false, engine.NDJSON},
-	{"parquet", "parquet", mediaParquet, false, engine.Parquet},
-	{"xlsx", "xlsx", mediaXLSX, false, ""},
+	{"csv", "csv", mediaCSV, needsNothing, engine.CSV},
+	{"geojson", "geojson", mediaGeoJSON, needsPlace, ""},
+	{"ical", "ics", mediaICal, needsDay, ""},
+	{"json", "json", mediaJSON, needsNothing, engine.JSON},
+	{"jsonl", "jsonl", mediaNDJSON, needsNothing, engine.NDJSON},
+	{"ods", "ods", mediaODS, needsNothing, ""},
+	{"parquet", "parquet", mediaParquet, needsNothing, engine.Parquet},
+	{"xlsx", "xlsx", mediaXLSX, needsNothing, ""},
 }
 
-// formatNamed returns the format that an address names; "ndjson" is what others call jsonl.
+// otherNames are what others call formats, in addresses that are around.
+var otherNames = map[string]string{"ndjson": "jsonl", "ics": "ical", "ical.ics": "ical"}
+
+// formatNamed returns the format that an address names.
 func formatNamed(name string, offered []exportFormat) (exportFormat, error) {
-	if name == "ndjson" {
-		name = "jsonl"
+	if usual, known := otherNames[name]; known {
+		name = usual
 	}
 	i := slices.IndexFunc(offered, func(f exportFormat) bool { return f.name == name })
 	if i >= 0 {
@@ -83,10 +91,13 @@ func namesOf(formats []exportFormat) []string {
 	return names
 }
 
-// formats lists the formats of a dataset: those of maps only when it has a place.
+// formats lists the formats of a dataset: those of maps only when it has a place, the agenda when it has days.
 func (d *source) formats() []exportFormat {
-	_, spatial := d.fields.First(schema.Point, schema.Geometry)
-	return slices.DeleteFunc(slices.Clone(exportFormats), func(f exportFormat) bool { return f.spatial && !spatial })
+	_, place := d.fields.First(schema.Point, schema.Geometry)
+	_, day := d.fields.First(schema.Date, schema.Datetime)
+	return slices.DeleteFunc(slices.Clone(exportFormats), func(f exportFormat) bool {
+		return f.needs == needsPlace && !place || f.needs == needsDay && !day
+	})
 }
 
 // exports lists the formats in which a dataset can be exported.
@@ -159,27 +170,55 @@ func (s *Service) export(w http.ResponseWriter, r *http.Request) error {
 	if p.err != nil {
 		return p.err
 	}
-	plan, err := d.plan(request)
+	if f.name == "ical" && p.text("timezone") == "" { // days and hours of an agenda are those of Paris, unless it says otherwise
+		request.Timezone, options.shape.zone = pageZone, parisZone()
+	}
+	plan, write, err := s.writing(r, d, request, options)
 	if err != nil {
 		return err
 	}
 	header := w.Header()
 	freshness(header, d.everybody)
+	if f.needs == needsDay && d.everybody {
+		header.Set("Cache-Control", agendaFreshness)
+	}
 	header.Set("X-Socle-Version", strconv.Itoa(d.head.Number))
-	if unchanged(w, r, keyOf("export", plan.Key(), f.name, fmt.Sprint(options.copy, options.compressed, options.labels, options.neutral), options.shape.key(s, r))) {
+	key := keyOf("export", plan.Key(), f.name, options.key(), options.shape.key(s, r), d.version(), d.edition(), strings.Join(request.Refine, "|"), s.base(r))
+	if unchanged(w, r, key) {
 		return nil
 	}
 	if n, known := knownRows(d, plan); known {
 		header.Set("X-Total-Count", strconv.FormatInt(n, 10))
 	}
 	name := fmt.Sprintf("%s-v%d.%s", d.ID, d.head.Number, f.extension)
-	return s.stream(w, r, download{name: name, mediaType: f.mediaType, compressed: options.compressed}, func(ctx context.Context, out io.Writer) (int64, error) {
-		if f.native != "" {
-			return s.engine.Copy(ctx, plan, options.copy, out)
-		}
-		return s.writeRows(ctx, d, plan, options, out)
-	})
+	return s.stream(w, r, download{key: key, name: name, mediaType: f.mediaType, compressed: options.compressed}, write)
 }
+
+// writing returns the plan of an export and what writes its file.
+func (s *Service) writing(r *http.Request, d *source, request query.Request, o exportOptions) (*query.Plan, func(context.Context, io.Writer) (int64, error), error) {
+	if o.format.name == "ical" {
+		plan, calendar, err := s.agenda(r, d, request, o.shape)
+		if err != nil {
+			return nil, nil, err
+		}
+		return plan, func(ctx context.Context, out io.Writer) (int64, error) {
+			return s.writeRows(ctx, plan, o, format.WriteOptions{Calendar: calendar}, out)
+		}, nil
+	}
+	plan, err := d.plan(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	return plan, func(ctx context.Context, out io.Writer) (int64, error) {
+		if o.format.native != "" {
+			return s.engine.Copy(ctx, plan, o.copy, out)
+		}
+		return s.writeRows(ctx, plan, o, format.WriteOptions{Neutralise: o.neutral, Labels: o.labels, Title: d.Title, Scratch: s.scratch}, out)
+	}, nil
+}
+
+// key writes the choices that change the bytes of a file.
+func (o exportOptions) key() string { return fmt.Sprint(o.copy, o.compressed, o.labels, o.neutral) }
 
 // knownRows is the number of rows of an export when it needs no counting.
 func knownRows(d *source, plan *query.Plan) (int64, bool) {
@@ -194,16 +233,17 @@ func knownRows(d *source, plan *query.Plan) (int64, bool) {
 }
 
 // writeRows writes row by row the formats that the engine does not know.
-func (s *Service) writeRows(ctx context.Context, d *source, plan *query.Plan, o exportOptions, out io.Writer) (int64, error) {
+func (s *Service) writeRows(ctx context.Context, plan *query.Plan, o exportOptions, how format.WriteOptions, out io.Writer) (int64, error) {
 	rows, err := s.engine.Query(ctx, plan)
 	if err != nil {
 		return 0, err
 	}
 	defer rows.Close()
-	writer := format.NewWriter(o.format.name, out, format.WriteOptions{Neutralise: o.neutral, Labels: o.labels, Title: d.Title, Scratch: s.scratch})
+	writer := format.NewWriter(o.format.name, out, how)
 	if writer == nil {
 		return 0, fmt.Errorf("no writer for the format %q", o.format.name)
 	}
+	defer writer.Close()
 	if err := writer.Begin(schemaOf(rows.Columns())); err != nil {
 		return 0, err
 	}
@@ -235,88 +275,4 @@ func schemaOf(columns []query.Column) schema.Schema {
 		s.Fields = append(s.Fields, f)
 	}
 	return s
-}
-
-// download is a file being sent.
-type download struct {
-	name       string
-	mediaType  string
-	compressed bool // as a gzip file, not as an encoding of the transport
-}
-
-// stream sends a file that write makes while it leaves. Nothing is sent before the first byte, so that an error
-// before it is still answered as one; after it, an error cuts the connection, so that half a file is never taken for a
-// whole one. Row count and digests follow in trailers.
-func (s *Service) stream(w http.ResponseWriter, r *http.Request, file download, write func(context.Context, io.Writer) (int64, error)) error {
-	h := w.Header()
-	h.Set("Content-Type", file.mediaType)
-	if file.compressed {
-		file.name += ".gz"
-		h.Set("Content-Type", "application/gzip")
-	}
-	h.Set("Content-Disposition", disposition(file.name))
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	web.Stream(w)
-	names := []string{"Socle-Row-Count", "Socle-Digest"}
-	if encoding := r.Header.Get("Accept-Encoding"); !strings.Contains(encoding, "gzip") && !strings.Contains(encoding, "br") {
-		// The digest of the representation covers its encoding, which the site chooses: it is known here only without one.
-		names = append(names, "Repr-Digest")
-	}
-	h.Set("Trailer", strings.Join(names, ", "))
-	out := &counted{w: w, sum: sha256.New()}
-	rows, err := writeFile(r.Context(), out, file.compressed, write)
-	if err != nil {
-		if !out.begun {
-			return err
-		}
-		if r.Context().Err() == nil {
-			s.log.ErrorContext(r.Context(), "export interrupted", slog.String("path", r.URL.Path), slog.Any("error", err))
-		}
-		panic(http.ErrAbortHandler) // the documented way of net/http to cut an answer short
-	}
-	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(out.sum.Sum(nil)) + ":"
-	h.Set("Socle-Row-Count", strconv.FormatInt(rows, 10))
-	for _, name := range names[1:] {
-		h.Set(name, digest)
-	}
-	return nil
-}
-
-func writeFile(ctx context.Context, out io.Writer, compressed bool, write func(context.Context, io.Writer) (int64, error)) (int64, error) {
-	if !compressed {
-		return write(ctx, out)
-	}
-	zipped := gzip.NewWriter(out)
-	rows, err := write(ctx, zipped)
-	if err != nil {
-		return rows, err
-	}
-	return rows, zipped.Close()
-}
-
-// counted passes bytes on and digests them.
-type counted struct {
-	w     io.Writer
-	sum   hash.Hash
-	begun bool
-}
-
-func (c *counted) Write(b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil // writing nothing would send the headers
-	}
-	c.begun = true
-	n, err := c.w.Write(b)
-	c.sum.Write(b[:n])
-	return n, err
-}
-
-// disposition names a downloaded file.
-func disposition(name string) string {
-	if header := mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(name)}); header != "" {
-		return header
-	}
-	return "attachment"
 }

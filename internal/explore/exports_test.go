@@ -33,8 +33,8 @@ func TestEveryExportHoldsEveryRowTwiceTheSame(t *testing.T) {
 		}
 		sum := sha256.Sum256([]byte(body))
 		digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
-		if answer.Trailer.Get("Socle-Row-Count") != "300" || answer.Trailer.Get("Socle-Digest") != digest || answer.Trailer.Get("Repr-Digest") != digest {
-			t.Errorf("%s: trailers %v", name, answer.Trailer)
+		if answer.Header.Get("Socle-Row-Count") != "300" || answer.Header.Get("Socle-Digest") != digest || answer.Header.Get("Repr-Digest") != digest {
+			t.Errorf("%s: headers %v", name, answer.Header)
 		}
 		if answer.Header.Get("X-Socle-Version") != "1" || answer.Header.Get("X-Total-Count") != "300" ||
 			!strings.Contains(answer.Header.Get("Content-Disposition"), "etablissements-v1.") {
@@ -46,6 +46,35 @@ func TestEveryExportHoldsEveryRowTwiceTheSame(t *testing.T) {
 	}
 	if _, ndjson := h.get(with(exportsPath + "ndjson")); strings.Count(ndjson, "\n") < 299 {
 		t.Error("ndjson is another name of jsonl")
+	}
+}
+
+func TestALongExportIsFollowedByItsDigest(t *testing.T) {
+	h := build(t)
+	h.publish(h.describe(datasetNamed("grand")), schoolFields, schools(20_000))
+	answer, body := h.get(with("/catalog/datasets/grand/exports/csv"))
+	sum := sha256.Sum256([]byte(body))
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	if answer.Header.Get("Socle-Digest") != "" || answer.Trailer.Get("Socle-Row-Count") != "20000" || answer.Trailer.Get("Socle-Digest") != digest || answer.Trailer.Get("Repr-Digest") != digest {
+		t.Errorf("trailers %v", answer.Trailer)
+	}
+}
+
+func TestASmallExportIsCompressedOnceAndSentAgain(t *testing.T) {
+	h := portal(t)
+	_, plain := h.get(with(exportsPath + "jsonl"))
+	for range 2 {
+		answer, body := h.get(with(exportsPath+"jsonl"), "Accept-Encoding", "gzip, br")
+		reader, err := gzip.NewReader(strings.NewReader(body))
+		h.must(err)
+		text, err := io.ReadAll(reader)
+		if err != nil || string(text) != plain || answer.Header.Get("Content-Encoding") != "gzip" || answer.Header.Get("Repr-Digest") != "" || !strings.Contains(strings.Join(answer.Header.Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("%v %v", err, answer.Header)
+		}
+	}
+	answer, body := h.do(http.MethodHead, with(exportsPath+"jsonl"))
+	if body != "" || answer.Header.Get("Content-Length") != strconv.Itoa(len(plain)) || answer.Header.Get("Socle-Row-Count") != "300" {
+		t.Errorf("HEAD: %v", answer.Header)
 	}
 }
 
@@ -170,7 +199,7 @@ func (b broken) copy(_ context.Context, w io.Writer) (int64, error) {
 }
 
 func TestAnExportThatBreaksIsNeverTakenForAWholeOne(t *testing.T) {
-	for before, name := range map[int]string{0: "before the first byte", 100_000: "in the middle"} {
+	for before, name := range map[int]string{0: "before the first byte", 1_000_000: "in the middle"} {
 		t.Run(name, func(t *testing.T) {
 			s := New(Options{Log: quiet()})
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

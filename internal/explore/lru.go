@@ -108,6 +108,25 @@ func (c *cache[T]) leave(key string, f *flight[T]) {
 	}
 }
 
+// get returns the body kept under key, false when there is none.
+func (c *cache[T]) get(key string) (body T, found bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	element, found := c.byKey[key]
+	if !found {
+		return body, false
+	}
+	c.order.MoveToFront(element)
+	return element.Value.(*kept[T]).body, true
+}
+
+// put keeps a body under key.
+func (c *cache[T]) put(key string, body T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(key, body)
+}
+
 // keep is called with the lock held.
 func (c *cache[T]) keep(key string, body T) {
 	size := int64(len(key)) + c.weigh(body)

@@ -108,7 +108,7 @@ func headers(lang i18n.Lang, q question) []ui.Column {
 
 // questionDownloads are the files that hold what the question keeps.
 func (s *Service) questionDownloads(r *http.Request, d *source, q question) []ui.DownloadInfo {
-	labels := map[string]string{"csv": "CSV", "geojson": "GeoJSON", "json": "JSON", "jsonl": "NDJSON", "parquet": "Parquet", "xlsx": "Excel (XLSX)"}
+	labels := map[string]string{"csv": "CSV", "geojson": "GeoJSON", "json": "JSON", "jsonl": "NDJSON", "parquet": "Parquet", "xlsx": "Excel (XLSX)", "ods": "OpenDocument (ODS)", "ical": "Agenda (iCalendar)"}
 	var list []ui.DownloadInfo
 	for _, f := range d.formats() {
 		list = append(list, ui.DownloadInfo{Label: labels[f.name], Detail: "." + f.extension, URL: s.exportURL(r, d, q, f.name)})

@@ -56,17 +56,22 @@ type xlsxWriter struct {
 	cells   []any
 }
 
+func newXLSXWriter(w io.Writer, o WriteOptions) Writer { return &xlsxWriter{w: w, options: o} }
+
+// Close implements [Writer].
+func (x *xlsxWriter) Close() error {
+	if x.file == nil {
+		return nil
+	}
+	return x.file.Close()
+}
+
 func (x *xlsxWriter) Begin(s schema.Schema) (err error) {
 	if err := checkColumns(len(s.Fields)); err != nil {
 		return err
 	}
 	x.fields = s.Fields
 	x.file = excelize.NewFile(excelize.Options{TmpDir: x.options.Scratch})
-	defer func() {
-		if err != nil {
-			x.file.Close()
-		}
-	}()
 	sheet := sheetName(x.options.Title)
 	if err := x.file.SetSheetName("Sheet1", sheet); err != nil {
 		return fmt.Errorf("format: xlsx: %w", err)
@@ -99,14 +104,12 @@ func (x *xlsxWriter) Begin(s schema.Schema) (err error) {
 func (x *xlsxWriter) Row(values []any) error {
 	x.rows++
 	if x.rows > sheetRows {
-		x.file.Close()
 		return tooManyRows()
 	}
 	for i, f := range x.fields {
 		x.cells[i] = x.cell(f, values[i])
 	}
 	if err := x.stream.SetRow("A"+strconv.Itoa(x.rows), x.cells); err != nil {
-		x.file.Close()
 		return fmt.Errorf("format: xlsx row %d: %w", x.rows, err)
 	}
 	return nil
@@ -130,15 +133,21 @@ func (x *xlsxWriter) cell(f schema.Field, value any) any {
 		if v.Year() < 1900 || v.Year() > 9999 { // the calendar of spreadsheets begins in 1900
 			return plain(f, v)
 		}
-		return excelize.Cell{StyleID: style, Value: v.UTC()}
+		return excelize.Cell{StyleID: style, Value: wall(v)}
 	case string:
 		return cutText(x.options.neutral(v))
 	}
 	return cutText(plain(f, value))
 }
 
+// wall is what the clock shows, as an instant of UTC: a spreadsheet knows no time zone.
+func wall(v time.Time) time.Time {
+	year, month, day := v.Date()
+	hour, minute, second := v.Clock()
+	return time.Date(year, month, day, hour, minute, second, v.Nanosecond(), time.UTC)
+}
+
 func (x *xlsxWriter) End() error {
-	defer x.file.Close()
 	if err := x.stream.Flush(); err != nil {
 		return fmt.Errorf("format: xlsx: %w", err)
 	}
@@ -175,6 +184,7 @@ func cutText(text string) string {
 
 // odsWriter writes an OpenDocument spreadsheet of one sheet, streaming (OpenDocument 1.2, part 1, chapter 9).
 type odsWriter struct {
+	nothingAside
 	w       io.Writer
 	options WriteOptions
 	archive *zip.Writer
@@ -191,6 +201,8 @@ const (
 <office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"><office:body><office:spreadsheet><table:table table:name="`
 	odsTail = `</table:table></office:spreadsheet></office:body></office:document-content>`
 )
+
+func newODSWriter(w io.Writer, o WriteOptions) Writer { return &odsWriter{w: w, options: o} }
 
 func (o *odsWriter) Begin(s schema.Schema) error {
 	if err := checkColumns(len(s.Fields)); err != nil {
@@ -257,7 +269,7 @@ func (o *odsWriter) cell(f schema.Field, value any) {
 		o.typed("boolean", `office:boolean-value="`+written+`"`, written)
 	case time.Time:
 		if f.Type == schema.Datetime {
-			written = v.UTC().Format("2006-01-02T15:04:05")
+			written = v.Format("2006-01-02T15:04:05.999999")
 		}
 		o.typed("date", `office:date-value="`+written+`"`, written)
 	default:

@@ -14,22 +14,16 @@ import (
 	"socle/internal/schema"
 )
 
-func newWriter(format string, w io.Writer, o WriteOptions) Writer {
-	switch format {
-	case "xlsx":
-		return &xlsxWriter{w: w, options: o}
-	case "ods":
-		return &odsWriter{w: w, options: o}
-	case "geojson":
-		return &geojsonWriter{w: bufio.NewWriterSize(w, 64<<10)}
-	case "csv":
-		return &csvWriter{w: csv.NewWriter(w), options: o}
-	case "json":
-		return &jsonWriter{w: bufio.NewWriterSize(w, 64<<10), array: true}
-	case "ndjson":
-		return &jsonWriter{w: bufio.NewWriterSize(w, 64<<10)}
-	}
-	return nil
+func newCSVWriter(w io.Writer, o WriteOptions) Writer {
+	return &csvWriter{w: csv.NewWriter(w), options: o}
+}
+
+func newJSONWriter(w io.Writer, array bool) Writer {
+	return &jsonWriter{w: bufio.NewWriterSize(w, 64<<10), array: array}
+}
+
+func newGeoJSONWriter(w io.Writer, o WriteOptions) Writer {
+	return &geojsonWriter{w: bufio.NewWriterSize(w, 64<<10), options: o}
 }
 
 // title returns what stands above a column.
@@ -79,7 +73,7 @@ func plain(f schema.Field, value any) string {
 		if f.Type == schema.Date {
 			return v.Format(time.DateOnly)
 		}
-		return v.UTC().Format("2006-01-02T15:04:05.999999-07:00")
+		return v.Format("2006-01-02T15:04:05.999999-07:00")
 	case schema.Coordinates:
 		return strconv.FormatFloat(v.Lat, 'f', -1, 64) + ", " + strconv.FormatFloat(v.Lon, 'f', -1, 64)
 	case json.RawMessage:
@@ -111,6 +105,7 @@ func asJSON(f schema.Field, value any) ([]byte, error) {
 
 // csvWriter writes comma-separated values with a header.
 type csvWriter struct {
+	nothingAside
 	w       *csv.Writer
 	options WriteOptions
 	fields  []schema.Field
@@ -142,6 +137,7 @@ func (c *csvWriter) End() error {
 
 // jsonWriter writes an array of objects, or one object a line. Members keep the order of the fields.
 type jsonWriter struct {
+	nothingAside
 	w      *bufio.Writer
 	array  bool
 	fields []schema.Field
@@ -218,11 +214,13 @@ func writeObject(w *bufio.Writer, fields []schema.Field, names [][]byte, values 
 // geojsonWriter writes a feature collection (RFC 7946). The geometry is the first field that has one, a geometry
 // before a point; the other fields are properties.
 type geojsonWriter struct {
-	w      *bufio.Writer
-	fields []schema.Field
-	names  [][]byte
-	place  int // index of the field that is the geometry, -1 when none is
-	rows   int
+	nothingAside
+	w       *bufio.Writer
+	options WriteOptions
+	fields  []schema.Field
+	names   [][]byte
+	place   int // index of the field that is the geometry, -1 when none is
+	rows    int
 }
 
 func (g *geojsonWriter) Begin(s schema.Schema) (err error) {

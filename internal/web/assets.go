@@ -96,7 +96,7 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (a *Assets) best(r *http.Request, name string) (body []byte, encoding string) {
 	for _, form := range []struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
-		if accepts(r, form.encoding) {
+		if Accepts(r, form.encoding) {
 			if body, err := fs.ReadFile(a.files, name+form.suffix); err == nil {
 				return body, form.encoding
 			}

@@ -18,14 +18,14 @@ const compressFrom = 1024
 // would be what one waits for. Answers that are compressed already, or partial, pass untouched.
 func compress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &compressor{ResponseWriter: w, brotli: accepts(r, "br"), gzip: accepts(r, "gzip"), head: r.Method == http.MethodHead}
+		c := &compressor{ResponseWriter: w, brotli: Accepts(r, "br"), gzip: Accepts(r, "gzip"), head: r.Method == http.MethodHead}
 		next.ServeHTTP(c, r)
 		c.close() // not deferred: after a panic the cut must show
 	})
 }
 
-// accepts reports whether Accept-Encoding names an encoding without refusing it (q=0).
-func accepts(r *http.Request, encoding string) bool {
+// Accepts reports whether Accept-Encoding names an encoding without refusing it (q=0).
+func Accepts(r *http.Request, encoding string) bool {
 	for _, header := range r.Header.Values("Accept-Encoding") {
 		for item := range strings.SplitSeq(header, ",") {
 			name, parameters, _ := strings.Cut(item, ";")
@@ -78,7 +78,7 @@ func (c *compressor) decide(code int, first []byte) {
 	if h.Get("Content-Type") == "" && len(first) > 0 {
 		h.Set("Content-Type", http.DetectContentType(first))
 	}
-	if !compressible(h.Get("Content-Type")) || h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
+	if !Compressible(h.Get("Content-Type")) || h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
 		return
 	}
 	h.Add("Vary", "Accept-Encoding")
@@ -119,8 +119,8 @@ func (c *compressor) close() {
 	}
 }
 
-// compressible lists the types that are text.
-func compressible(contentType string) bool {
+// Compressible reports whether a media type is text, which the site compresses on its way out.
+func Compressible(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return false
