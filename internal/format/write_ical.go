@@ -64,7 +64,6 @@ type icalWriter struct {
 	calendar Calendar
 	paris    bool
 	fields   []schema.Field
-	labels   bool
 	given    map[[16]byte]int // identifiers, with how many events have asked for each
 	parts    int              // components written
 	stamp    string
