@@ -23,6 +23,7 @@ type Options struct {
 	Threads     int           // all processors
 	Concurrency int           // questions at once, the others wait their turn; twice the threads
 	Timeout     time.Duration // of one question, exports excepted; 60 s
+	SQL         SQLLimits     // of the SQL that people type
 }
 
 // A Table is the files of a version, in order, and what their columns are.
@@ -48,8 +49,10 @@ type Resolver interface {
 // Engine runs plans. It is safe for concurrent use.
 type Engine struct {
 	database
-	resolver Resolver
-	counts   *counts
+	resolver  Resolver
+	counts    *counts
+	sql       SQLLimits
+	sqlPlaces chan struct{} // one for each statement of people at once
 }
 
 // Open starts an engine.
@@ -62,7 +65,8 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{database: *db, resolver: resolver, counts: newCounts(10_000)}, nil
+	limits := options.SQL.complete(options)
+	return &Engine{database: *db, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency)}, nil
 }
 
 // resolve finds the files of a plan's version.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,7 +28,8 @@ type Rows struct {
 	values  []any
 	err     error
 	closed  bool
-	release []func()
+	explain func(error) error // gives an error its words; nil: as it is
+	release []func()          // called in the reverse order
 }
 
 // wireSource gives the wire columns of one row after the other; io.EOF at the end.
@@ -114,6 +116,9 @@ func (r *Rows) Next() bool {
 	if err := r.source.read(r.raw); err != nil {
 		if err != io.EOF {
 			r.err = err
+			if r.explain != nil {
+				r.err = r.explain(err)
+			}
 		}
 		return false
 	}
@@ -220,7 +225,7 @@ func (r *Rows) Close() error {
 
 func (r *Rows) free() {
 	r.closed = true
-	for _, release := range r.release {
+	for _, release := range slices.Backward(r.release) {
 		release()
 	}
 	r.release = nil
