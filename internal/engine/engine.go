@@ -53,6 +53,7 @@ type Engine struct {
 	counts    *counts
 	sql       SQLLimits
 	sqlPlaces chan struct{} // one for each statement of people at once
+	processes *sqlProcesses
 }
 
 // Open starts an engine.
@@ -66,7 +67,14 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 		return nil, err
 	}
 	limits := options.SQL.complete(options)
-	return &Engine{database: *db, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency)}, nil
+	return &Engine{database: *db, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+		processes: newSQLProcesses(limits.Worker)}, nil
+}
+
+// Close waits for no one: questions under way are interrupted.
+func (e *Engine) Close() error {
+	e.processes.close()
+	return e.database.Close()
 }
 
 // resolve finds the files of a plan's version.

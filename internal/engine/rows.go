@@ -32,6 +32,9 @@ type Rows struct {
 	release []func()          // called in the reverse order
 }
 
+// wireCSV are the options of the CSV of a stream: everything is quoted but the empty values.
+const wireCSV = `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *`
+
 // wireSource gives the wire columns of one row after the other; io.EOF at the end.
 type wireSource interface {
 	read(raw []any) error
@@ -286,7 +289,7 @@ func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Typ
 	reader, writer := io.Pipe()
 	st := &stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(reader, 256<<10)}, pipe: reader, cancel: cancel, done: make(chan error, 1)}
 	go func() {
-		_, err := e.copyTo(ctx, s, `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', FORCE_QUOTE *`, writer)
+		_, err := e.copyTo(ctx, s, wireCSV, writer)
 		st.done <- err
 		if err == nil {
 			err = io.EOF

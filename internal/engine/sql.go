@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -22,6 +23,7 @@ type SQLLimits struct {
 	Concurrency int           // statements at once, the others wait; half of the engine's threads, so that other questions keep the rest
 	Timeout     time.Duration // of one statement; 20 s
 	Wait        time.Duration // for a place; 20 s
+	Worker      []string      // command that starts this program as a process for SQL: see [ServeSQL]; nil: no SQL here
 }
 
 func (l SQLLimits) complete(o Options) SQLLimits {
@@ -50,59 +52,57 @@ type Relation struct {
 	Whole bool        // nothing was narrowed
 }
 
-// ParseSQL checks a text that a person typed: see package sql. Its errors are [*sql.Error].
+// ParseSQL checks a text that a person typed: see package sql. Its errors are faults; those about the text are [*sql.Error].
 func (e *Engine) ParseSQL(ctx context.Context, text string) (*sql.Statement, error) {
 	if err := sql.Prepare(text); err != nil {
 		return nil, err
 	}
-	tree, err := e.serialize(ctx, text)
+	ctx, cancel := e.limitedSQL(ctx)
+	defer cancel()
+	process, err := e.processes.take()
 	if err != nil {
 		return nil, err
 	}
-	return sql.Check(text, tree)
-}
-
-// serialize is the syntax tree of a text, as JSON. The parser looks nothing up.
-func (e *Engine) serialize(ctx context.Context, text string) (tree []byte, err error) {
-	ctx, cancel := e.limited(ctx)
-	defer cancel()
-	if err := e.db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR)) AS VARCHAR)", text).Scan(&tree); err != nil {
-		return nil, e.explain(ctx, err)
+	tree, err := process.about(ctx, sqlRequest{Parse: text})
+	if err != nil {
+		process.stop()
+		return nil, e.explainSQL(ctx, &sql.Statement{Text: text}, err)
 	}
-	return tree, nil
+	e.processes.give(process)
+	return sql.Check(text, []byte(tree))
 }
 
 // print writes a checked statement with our names for relations, and makes sure that it reads back as what was checked.
-func (e *Engine) print(ctx context.Context, s *sql.Statement) (text string, err error) {
+func (p *sqlProcess) print(ctx context.Context, s *sql.Statement) (string, error) {
 	tree, err := s.Tree()
 	if err != nil {
 		return "", err
 	}
-	limited, cancel := e.limited(ctx)
-	defer cancel()
-	if err := e.db.QueryRowContext(limited, "SELECT json_deserialize_sql(CAST($1 AS JSON))", string(tree)).Scan(&text); err != nil {
-		return "", fmt.Errorf("engine: print a checked statement: %w", err)
-	}
-	again, err := e.serialize(ctx, text)
+	text, err := p.about(ctx, sqlRequest{Print: string(tree)})
 	if err != nil {
 		return "", err
 	}
-	return text, s.Verify(again)
+	again, err := p.about(ctx, sqlRequest{Parse: text})
+	if err != nil {
+		return "", err
+	}
+	return text, s.Verify([]byte(again))
+}
+
+// limitedSQL gives a statement its time.
+func (e *Engine) limitedSQL(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, e.sql.Timeout, errTimeout)
 }
 
 // SQL runs a checked statement over its relations and gives at most limit rows. The columns of the answer have the types
 // of fields.
 func (e *Engine) SQL(ctx context.Context, s *sql.Statement, relations []Relation, limit int) (*Rows, error) {
-	text, err := e.print(ctx, s)
-	if err != nil {
-		return nil, err
-	}
 	leave, err := e.enterSQL(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &Rows{release: []func(){leave}}
-	if err := e.openSQL(ctx, r, s, text, relations, limit); err != nil {
+	if err := e.openSQL(ctx, r, s, relations, limit); err != nil {
 		r.free()
 		return nil, err
 	}
@@ -125,8 +125,8 @@ func (e *Engine) enterSQL(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// openSQL starts a statement in a database of its own, which may touch the files of its relations and nothing else.
-func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, text string, relations []Relation, limit int) error {
+// openSQL starts a statement in a process of its own, which may touch the files of its relations and nothing else.
+func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, relations []Relation, limit int) error {
 	with, files, args, err := e.relations(ctx, r, relations)
 	if err != nil {
 		return err
@@ -136,32 +136,37 @@ func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, text st
 		return fmt.Errorf("engine: %w", err)
 	}
 	r.release = append(r.release, func() { _ = os.RemoveAll(scratch) })
-	options := e.options
-	options.Scratch, options.MemoryLimit, options.Threads, options.Timeout, options.Concurrency = scratch, e.sql.MemoryLimit, e.sql.Threads, e.sql.Timeout, 2
-	db, err := openDatabase(options, []string{scratch}, files)
+	process, err := e.processes.take()
 	if err != nil {
 		return err
 	}
-	r.release = append(r.release, func() { _ = db.Close() })
-	one := &Engine{database: *db}
-	limited, cancel := one.limited(ctx)
-	r.release = append(r.release, cancel)
-	columns, err := one.describeSQL(limited, with+"SELECT * FROM ("+text+")", args)
+	limited, cancel := e.limitedSQL(ctx)
+	stop := context.AfterFunc(limited, process.stop)
+	r.release = append(r.release, func() { stop(); process.stop(); cancel() })
+	r.explain = func(err error) error { return e.explainSQL(limited, s, err) }
+	text, err := process.print(limited, s)
 	if err != nil {
-		return explainSQL(limited, one, s, err)
+		return r.explain(err)
 	}
-	r.plan = &query.Plan{Columns: columns}
+	answer, err := process.ask(limited, sqlRequest{Run: &sqlRun{With: with, Text: text, Args: args, Files: files, Scratch: scratch, Limit: limit,
+		MemoryLimit: e.sql.MemoryLimit, ScratchSize: e.options.ScratchSize / 4, Threads: e.sql.Threads}})
+	if err != nil {
+		return r.explain(err)
+	}
+	r.plan = &query.Plan{}
+	for _, f := range answer.Columns {
+		r.plan.Columns = append(r.plan.Columns, query.Column{Name: f.Name, Label: f.Name, Expr: query.Field{Field: f}, Field: f})
+	}
 	types := r.wireTypes()
-	r.raw, r.values = make([]any, len(types)), make([]any, len(columns))
-	compiled := statement{wireSQL(with, text, columns, limit), args}
-	if limit > streamed {
-		r.source = one.openStream(limited, compiled, types)
-	} else if r.source, err = one.openDirect(limited, compiled); err != nil {
-		return explainSQL(limited, one, s, err)
-	}
-	r.explain = func(err error) error { return explainSQL(limited, one, s, err) }
+	r.raw, r.values = make([]any, len(types)), make([]any, len(answer.Columns))
+	r.source = &sqlSource{stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(&sqlRows{ctx: limited, process: process}, 64<<10)}}}
 	return nil
 }
+
+// sqlSource reads what a process sends; the process is ended by whoever holds the rows.
+type sqlSource struct{ stream }
+
+func (*sqlSource) close() error { return nil }
 
 // relations writes each relation as a named subquery.
 func (e *Engine) relations(ctx context.Context, r *Rows, relations []Relation) (with string, files []string, args []any, err error) {
@@ -198,69 +203,4 @@ func sqlColumns(c *compiler, plan *query.Plan, _ []sortKey) []string {
 		columns[i] = value + " AS " + identifier(column.Name)
 	}
 	return columns
-}
-
-// describeSQL asks what the columns of a statement are.
-func (e *Engine) describeSQL(ctx context.Context, text string, args []any) ([]query.Column, error) {
-	rows, err := e.db.QueryContext(ctx, "DESCRIBE "+text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var columns []query.Column
-	for rows.Next() {
-		var name, kind string
-		var rest [4]any
-		if err := rows.Scan(&name, &kind, &rest[0], &rest[1], &rest[2], &rest[3]); err != nil {
-			return nil, err
-		}
-		field := fieldOf(name, kind)
-		columns = append(columns, query.Column{Name: field.Name, Label: field.Name, Expr: query.Field{Field: field}, Field: field})
-	}
-	return columns, rows.Err()
-}
-
-// fieldOf is the field that holds the values of a column.
-func fieldOf(name, kind string) schema.Field {
-	f := schema.Field{Name: strings.ReplaceAll(name, "count_star()", "count(*)"), Type: schema.Text}
-	var width, scale int
-	switch {
-	case kind == "TINYINT", kind == "SMALLINT", kind == "INTEGER", kind == "BIGINT", kind == "UTINYINT", kind == "USMALLINT", kind == "UINTEGER",
-		kind == "UBIGINT", kind == "HUGEINT", kind == "UHUGEINT":
-		f.Type = schema.Integer
-	case kind == "DOUBLE", kind == "FLOAT":
-		f.Type = schema.Decimal
-	case kind == "BOOLEAN":
-		f.Type = schema.Boolean
-	case kind == "DATE":
-		f.Type = schema.Date
-	case strings.HasPrefix(kind, "TIMESTAMP"):
-		f.Type = schema.Datetime
-	case kind == `STRUCT(lon DOUBLE, lat DOUBLE)`, kind == `STRUCT("lon" DOUBLE, "lat" DOUBLE)`:
-		f.Type = schema.Point
-	case kind == "JSON", strings.HasSuffix(kind, "[]"), strings.HasPrefix(kind, "STRUCT("), strings.HasPrefix(kind, "MAP("):
-		f.Type = schema.JSON
-	default:
-		if n, err := fmt.Sscanf(kind, "DECIMAL(%d,%d)", &width, &scale); err == nil && n == 2 {
-			f.Type, f.Scale = schema.Decimal, scale
-		}
-	}
-	return f
-}
-
-// wireSQL wraps a statement so that its columns come as [Rows] decodes them.
-func wireSQL(with, text string, columns []query.Column, limit int) string {
-	names, values := make([]string, len(columns)), []string{}
-	for i, column := range columns {
-		names[i] = "v" + strconv.Itoa(i)
-		switch column.Type() {
-		case schema.Text:
-			values = append(values, "CAST("+names[i]+" AS VARCHAR)")
-		case schema.JSON:
-			values = append(values, "CAST(to_json("+names[i]+") AS VARCHAR)")
-		default:
-			values = append(values, wireValue(names[i], column.Expr)...)
-		}
-	}
-	return with + "SELECT " + strings.Join(values, ", ") + " FROM (" + text + ") AS answer(" + strings.Join(names, ", ") + ") LIMIT " + strconv.Itoa(limit)
 }

@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +13,18 @@ import (
 	"socle/internal/query/sql"
 	"socle/internal/schema"
 )
+
+// TestMain lets the test program be the process that parses and runs SQL.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == SQLWorkerArgument {
+		if err := ServeSQL(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // The datasets that the statements of these tests read.
 var schools = schema.Schema{Fields: []schema.Field{{Name: "uai", Type: schema.Text}, {Name: "nom", Type: schema.Text}, {Name: "academie", Type: schema.Text},
@@ -33,6 +45,11 @@ const examRows = `SELECT * FROM (VALUES ('A', 2024, 80.0), ('A', 2025, 90.0), ('
 func openSQL(t testing.TB, limits SQLLimits) *sqlBench {
 	t.Helper()
 	folder := t.TempDir()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	limits.Worker = []string{program, SQLWorkerArgument}
 	raw, err := openDatabase(Options{Scratch: folder, Threads: 1, Concurrency: 1, MemoryLimit: 500_000_000, ScratchSize: 1_000_000_000}, []string{folder}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -203,5 +220,3 @@ func TestStatementsGiveTheirRows(t *testing.T) {
 		}
 	}
 }
-
-var _ = errors.As

@@ -60,13 +60,19 @@ var sqlErrors = []struct {
 
 // explainSQL says in plain words what a statement stumbled on. The cause goes along for those who call, and holds
 // values of the data: it is for no log.
-func explainSQL(ctx context.Context, e *Engine, s *sql.Statement, err error) error {
+func (e *Engine) explainSQL(ctx context.Context, s *sql.Statement, err error) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errTimeout):
 		return sql.At(fault.TooLarge, "sql_too_slow", s.Text, -1, i18n.T("la requête dépasse %d secondes. Ajoutez un filtre, ou une condition de jointure",
-			"the query takes more than %d seconds. Add a filter, or a condition to the join", int(e.options.Timeout.Seconds())))
+			"the query takes more than %d seconds. Add a filter, or a condition to the join", max(int(e.sql.Timeout.Seconds()), 1)))
 	case cause != nil:
 		return cause
+	}
+	tooLarge := sql.At(fault.TooLarge, "sql_too_large", s.Text, -1, i18n.T(
+		"la requête demande plus de mémoire qu’elle ne peut en avoir. Ajoutez un filtre, une condition de jointure, ou groupez par moins de valeurs",
+		"the query needs more memory than it may have. Add a filter, a condition to the join, or group by fewer values"))
+	if errors.Is(err, errSQLLost) {
+		return tooLarge
 	}
 	var d *duckdb.Error
 	if !errors.As(err, &d) {
@@ -77,9 +83,7 @@ func explainSQL(ctx context.Context, e *Engine, s *sql.Statement, err error) err
 	}
 	switch d.Type {
 	case duckdb.ErrorTypeOutOfMemory:
-		return sql.At(fault.TooLarge, "sql_too_large", s.Text, -1, i18n.T(
-			"la requête demande plus de mémoire qu’elle ne peut en avoir. Ajoutez un filtre, une condition de jointure, ou groupez par moins de valeurs",
-			"the query needs more memory than it may have. Add a filter, a condition to the join, or group by fewer values"))
+		return tooLarge
 	case duckdb.ErrorTypeOutOfRange:
 		return invalid(-1, i18n.T("un calcul dépasse les nombres possibles", "a computation exceeds the possible numbers"))
 	case duckdb.ErrorTypeConversion:
