@@ -128,7 +128,7 @@ func (a *App) openLake(ctx context.Context) (err error) {
 
 func (a *App) openEngine(context.Context) (err error) {
 	options := engine.Options{Allowed: a.Lake.Folders(), Scratch: filepath.Join(a.Config.DataDir, "scratch"), MemoryLimit: a.Config.MemoryLimit,
-		Threads: a.Config.Threads}
+		Threads: a.Config.Threads, SQL: engine.SQLLimits{Worker: a.Config.SQLWorker}}
 	if options.Threads <= 0 {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}

@@ -34,7 +34,8 @@ type Config struct {
 
 	MemoryLimit int64 // bytes for queries; see package engine
 	Threads     int
-	ThemeSwitch bool   // readers may choose the theme in the address; for tests
-	Version     string // of the program
+	SQLWorker   []string // command that starts this program as a process for SQL: see [engine.ServeSQL]; no SQL console when nil
+	ThemeSwitch bool     // readers may choose the theme in the address; for tests
+	Version     string   // of the program
 	Log         *slog.Logger
 }

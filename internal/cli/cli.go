@@ -19,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"socle/internal/app"
+	"socle/internal/engine"
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
@@ -73,6 +74,13 @@ type session struct {
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, out, errs io.Writer, version string) int {
+	if len(args) == 1 && args[0] == engine.SQLWorkerArgument { // started by a server, for the SQL of people
+		if err := engine.ServeSQL(os.Stdin, out); err != nil {
+			fmt.Fprintln(errs, "socle:", err)
+			return exitFault
+		}
+		return exitDone
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var g grammar
@@ -131,6 +139,15 @@ func (s *session) report(err error) int {
 	return exitRefused
 }
 
+// sqlWorker is the command that starts this program as a process for SQL, nil when the program does not know where it is.
+func sqlWorker() []string {
+	program, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	return []string{program, engine.SQLWorkerArgument}
+}
+
 // misuse is an error in the command line itself.
 type misuse struct{ text i18n.Text }
 
@@ -155,7 +172,8 @@ func (s *session) say(fr, en string, args ...any) string { return i18n.T(fr, en,
 
 // config says where the data is.
 func (s *session) config() app.Config {
-	return app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log}
+	return app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log,
+		SQLWorker: sqlWorker()}
 }
 
 // open builds the program on the data folder, or on the store and the bucket that many nodes share.

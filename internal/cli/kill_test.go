@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"socle/internal/engine"
 	"socle/internal/lake/laketest"
 	"socle/internal/store/storetest"
 )
@@ -21,7 +22,7 @@ import (
 const asProgram = "SOCLE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if os.Getenv(asProgram) != "" || len(os.Args) == 2 && os.Args[1] == engine.SQLWorkerArgument {
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, "test"))
 	}
 	os.Exit(m.Run())

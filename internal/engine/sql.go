@@ -179,7 +179,7 @@ func (e *Engine) relations(ctx context.Context, r *Rows, relations []Relation) (
 		r.release = append(r.release, release)
 		c := newCompiler(table, relation.Plan)
 		c.args = args
-		compiled := c.compile(relation.Plan, sqlColumns)
+		compiled := c.statement(relation.Plan, sqlColumns)
 		if !relation.Whole { // a condition of the statement must never see a row that is not shown: the limit is a wall
 			compiled.sql += " LIMIT " + strconv.FormatInt(1<<62, 10)
 		}

@@ -220,6 +220,7 @@ func fieldOf(name, kind string) schema.Field {
 
 // wireSQL wraps a statement so that its columns come as [Rows] decodes them.
 func wireSQL(with, text string, fields []schema.Field, limit int) string {
+	c := newCompiler(Table{}, &query.Plan{})
 	names, values := make([]string, len(fields)), []string{}
 	for i, field := range fields {
 		names[i] = "v" + strconv.Itoa(i)
@@ -229,7 +230,7 @@ func wireSQL(with, text string, fields []schema.Field, limit int) string {
 		case schema.JSON:
 			values = append(values, "CAST(to_json("+names[i]+") AS VARCHAR)")
 		default:
-			values = append(values, wireValue(names[i], query.Field{Field: field})...)
+			values = append(values, c.wireValue(names[i], query.Field{Field: field})...)
 		}
 	}
 	return with + "SELECT " + strings.Join(values, ", ") + " FROM (" + text + ") AS answer(" + strings.Join(names, ", ") + ") LIMIT " + strconv.Itoa(limit)
