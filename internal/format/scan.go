@@ -20,6 +20,7 @@ type worker struct {
 	splitter
 	table       *Table
 	stats       []stat
+	memos       []memo // of the columns
 	issues      []located
 	counts      map[IssueKind]int64
 	rows        map[int]int64 // rows of each block
@@ -61,6 +62,9 @@ func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile,
 				w.block(b)
 				buffers <- b.data[:0]
 			}
+			for i := range w.stats {
+				w.stats[i].settleAll(&w.memos[i])
+			}
 		})
 	}
 	tell := throttle(progress)
@@ -81,7 +85,7 @@ func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile,
 }
 
 func newWorker(t *Table) *worker {
-	return &worker{splitter: newSplitter(t.Dialect), table: t, stats: make([]stat, t.Columns), counts: map[IssueKind]int64{},
+	return &worker{splitter: newSplitter(t.Dialect), table: t, stats: make([]stat, t.Columns), memos: newMemos(t.Columns), counts: map[IssueKind]int64{},
 		rows: map[int]int64{}, headerFirst: t.rawHeader}
 }
 
@@ -92,6 +96,9 @@ func (w *worker) block(b block) {
 	line, row := b.line, int32(0)
 	returns := 0
 	crlfs := w.crlfs
+	for i := range w.memos {
+		w.memos[i].renew()
+	}
 	if w.newline == '\n' {
 		returns = bytes.Count(data, []byte{'\r'})
 	}
@@ -130,16 +137,29 @@ func repeats(record, header []byte) bool {
 func (w *worker) cells(data []byte, at *sighting) {
 	width := len(w.stats)
 	n := min(len(w.spans), width)
+	stats, memos := w.stats[:n], w.memos[:n]
 	for i, s := range w.spans[:n] {
+		stat := &stats[i]
 		if s.start == s.end && s.flags&quoted == 0 {
-			w.stats[i].null++
+			stat.null++
 			continue
 		}
 		v := data[s.start:s.end]
+		if s.flags&^(quoted|high) == 0 {
+			slot, known := stat.again(&memos[i], v)
+			switch {
+			case known:
+				continue
+			case slot != nil && (s.flags&high == 0 || utf8.Valid(v)):
+				w.multibyte = w.multibyte || s.flags&high != 0
+				stat.remember(slot, v, stat.add(v, s.flags, at))
+				continue
+			}
+		}
 		if s.flags&^quoted != 0 {
 			v = w.special(data, s, i, at)
 		}
-		w.stats[i].add(v, s.flags, at)
+		stat.add(v, s.flags, at)
 	}
 	if len(w.spans) == width {
 		return

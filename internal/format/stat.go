@@ -1,7 +1,9 @@
 package format
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 
@@ -44,23 +46,24 @@ type stat struct {
 	badEncoding int64
 }
 
-// add counts one cell that is not null.
-func (s *stat) add(b []byte, f spanFlags, at *sighting) {
+// add counts one cell that is not null, and returns what a repetition of it would count for.
+func (s *stat) add(b []byte, f spanFlags, at *sighting) (seen remembered) {
 	length := len(b)
 	if f&high != 0 {
-		length = utf8.RuneCount(b)
+		length = characters(b)
 	}
 	bare := b
 	if length == 0 || !solid(b[0]) || !solid(b[len(b)-1]) {
 		bare = trim(b)
 	}
 	c, n := classifyBare(bare)
+	seen.class = c
 	if s.counts[c] < kept {
 		s.examples[c] = append(s.examples[c], sighting{at.block, at.row, at.line, clip(b)})
 	}
 	s.counts[c]++
 	if c == cBlank {
-		return
+		return seen
 	}
 	if length > s.maxLen {
 		s.maxLen = length
@@ -69,19 +72,36 @@ func (s *stat) add(b []byte, f spanFlags, at *sighting) {
 		s.minLen = length
 	}
 	if c <= cIntBig {
-		if k := french.Recognise(bare); k != french.NoCode {
-			s.codes[k]++
+		if seen.code = french.Recognise(bare); seen.code != french.NoCode {
+			s.codes[seen.code]++
 		}
 	}
 	if c >= cInt && c <= cCommaSpaced {
-		s.addNumber(bare, c, n)
+		seen.bits = s.addNumber(bare, c, n)
 	}
+	return seen
+}
+
+// characters counts the characters of valid UTF-8: the bytes that do not continue one.
+func characters(b []byte) int {
+	n := len(b)
+	for len(b) >= 8 {
+		x := binary.LittleEndian.Uint64(b)
+		n -= bits.OnesCount64(x & ^(x << 1) & tops) // 10xxxxxx
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c&0xC0 == 0x80 {
+			n--
+		}
+	}
+	return n
 }
 
 // solid reports whether a byte can begin or end a cell that needs no trimming.
 func solid(c byte) bool { return c > ' ' && c < 0x80 }
 
-func (s *stat) addNumber(b []byte, c class, n number) {
+func (s *stat) addNumber(b []byte, c class, n number) (counted outcome) {
 	s.maxWhole, s.maxFraction = max(s.maxWhole, n.whole), max(s.maxFraction, n.fraction)
 	if n.digits {
 		d := len(b)
@@ -90,14 +110,17 @@ func (s *stat) addNumber(b []byte, c class, n number) {
 		}
 		s.maxDigits = max(s.maxDigits, d)
 		s.pureDigits++
+		counted = isDigits
 		if d == 1 && b[0] <= '1' {
 			s.bits++
 			s.ones += int64(b[0] - '0')
+			counted |= isBit | outcome(b[0]-'0')*isOne
 		}
 	}
 	if n.whole+n.fraction > 15 && !s.lossy && c != cExponent {
 		s.lossy = !lossless(b)
 	}
+	return counted
 }
 
 // merge adds the counts of another worker.
