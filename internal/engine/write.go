@@ -22,7 +22,7 @@ type WriteRequest struct {
 	Delimiter rune         // ';', ',', '\t'…
 	Quote     rune         // '"' usually; 0 for none
 	SkipLines int          // lines before the first row of data, the header among them
-	MaxLine   int          // bytes of the longest row, which decide how much memory is taken; 2 MB when less
+	MaxLine   int          // bytes of the longest row, which decide how much memory is taken
 	Columns   []Conversion // one for each column, in order
 	Target    string       // the Parquet file to make; its folder must exist, the file must not
 }
