@@ -47,6 +47,16 @@ func zipped(t testing.TB, files ...string) string {
 	return b.String()
 }
 
+// workbookOf makes a workbook from the XML of its rows and of its shared texts.
+func workbookOf(t testing.TB, rows, shared string) string {
+	const relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	return zipped(t,
+		"xl/workbook.xml", `<workbook xmlns:r="`+relationships+`"><sheets><sheet name="A" r:id="a"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="`+relationships+`/worksheet" Target="sheet.xml"/></Relationships>`,
+		"xl/sharedStrings.xml", "<sst>"+shared+"</sst>",
+		"xl/sheet.xml", "<worksheet><sheetData>"+rows+"</sheetData></worksheet>")
+}
+
 func encrypted(t testing.TB, archive string) string {
 	b := []byte(archive)
 	for _, at := range []struct{ signature, flags int }{{bytes.Index(b, []byte("PK\x03\x04")), 6}, {bytes.Index(b, []byte("PK\x01\x02")), 8}} {
@@ -75,7 +85,7 @@ func readOnly(t testing.TB, path, name string, opts Options) (*Table, *Profile, 
 
 func TestAFileThatCannotBeReadSaysWhyAndWhere(t *testing.T) {
 	csv := "a;b\n" + strings.Repeat("1;2\n", 5000)
-	whole := gzipped(t, []byte(csv))
+	whole, blanks := gzipped(t, []byte(csv)), strings.Repeat(" ", 1<<20)
 	for _, tc := range []struct {
 		name, file, content, code, says string
 		opts                            Options
@@ -89,6 +99,15 @@ func TestAFileThatCannotBeReadSaysWhyAndWhere(t *testing.T) {
 		{"an endless line", "a.csv", "a;b\n1;2\n" + strings.Repeat("x", 5<<20), "row_too_long", "ligne 3", Options{Limits: Limits{Record: 1000}}},
 		{"an endless first line", "a.csv", strings.Repeat("x", 1<<20), "row_too_long", "ligne 1", Options{Limits: Limits{Record: 1000}}},
 		{"a cell that a quote opens and nothing closes", "a.csv", "a;b\n1;\"" + strings.Repeat("x\n", 3<<20), "row_too_long", "ligne 2", Options{Limits: Limits{Record: 1000}}},
+		{"an endless text in JSON", "a.json", `[{"a":1},{"a":"` + strings.Repeat("x", 5<<20) + `"}]`, "row_too_long", "élément 2", Options{Limits: Limits{Record: 1000}}},
+		{"an endless number in JSON", "a.json", `{"total":` + strings.Repeat("1", 5<<20) + `,"data":[{"a":1}]}`, "row_too_long", "élément 1", Options{Limits: Limits{Record: 1000}}},
+		{"endless blanks in JSON", "a.json", `[{"a":1},` + strings.Repeat(" ", 5<<20) + `{"a":1}]`, "row_too_long", "élément 2", Options{Limits: Limits{Record: 1000}}},
+		{"an endless geometry", "a.geojson", `{"type":"FeatureCollection","features":[{"geometry":[` + strings.Repeat("1,", 3<<20), "row_too_long", "élément 1", Options{Limits: Limits{Record: 1000}}},
+		{"an endless line of NDJSON", "a.ndjson", "{\"a\":1}\n{\"a\":\"" + strings.Repeat("x", 5<<20) + "\"}\n", "row_too_long", "ligne 2", Options{Limits: Limits{Record: 1000}}},
+		{"an endless cell of a workbook", "a.xlsx", workbookOf(t, "<row r=\"1\"><c t=\"inlineStr\"><is><t>"+strings.Repeat("x", 5<<20)+"</t></is></c></row>", ""), "row_too_long", "cellule", Options{Limits: Limits{Record: 1000}}},
+		{"an endless shared text of a workbook", "a.xlsx", workbookOf(t, "", "<si><t>"+strings.Repeat("x", 5<<20)+"</t></si>"), "row_too_long", "cellule", Options{Limits: Limits{Record: 1000}}},
+		{"a workbook that is a bomb", "a.xlsx", workbookOf(t, strings.Repeat("<row>"+blanks+"</row>", 80), ""), "archive_too_large", "se déplie", Options{}},
+		{"a workbook whose texts are a bomb", "a.xlsx", workbookOf(t, "", strings.Repeat("<si><t>"+blanks+"</t></si>", 80)), "archive_too_large", "se déplie", Options{}},
 		{"too many columns", "a.csv", strings.Repeat("a;", 50) + "b\n", "too_many_columns", "51 colonnes", Options{Limits: Limits{Columns: 50}}},
 		{"an unknown encoding", "a.csv", "a;b\n", "unknown_encoding", "EBCDIC", Options{Encoding: "EBCDIC"}},
 		{"a delimiter of two characters", "a.csv", "a;b\n", "bad_dialect", "un seul caractère", Options{Delimiter: ";;"}},

@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
@@ -107,7 +108,17 @@ func manySheets(sheets []string, read string) []Note {
 		"The workbook has %d sheets; the sheet “%s” was read. Another one can be chosen.", len(sheets), read)}}
 }
 
+// brokenWorkbook says what is wrong with a workbook, when what went wrong does not say it itself.
 func brokenWorkbook(err error) error {
+	var said *fault.Error
+	switch {
+	case errors.As(err, &said):
+		return said
+	case errors.Is(err, errPieceTooLong):
+		return fault.New(fault.TooLarge, "row_too_long", i18n.T(
+			"Une cellule ou une ligne de ce classeur dépasse la taille admise pour une ligne. Vérifiez-le dans votre tableur.",
+			"A cell or a row of this workbook is over the size allowed for a row. Check it in your spreadsheet program."))
+	}
 	return fault.New(fault.Invalid, "workbook_unreadable", i18n.T(
 		"Ce classeur est incomplet ou abîmé. Ouvrez-le dans votre tableur, enregistrez-le de nouveau, puis recommencez.",
 		"This workbook is cut short or damaged. Open it in your spreadsheet program, save it again, then retry.")).Because(err)

@@ -90,7 +90,7 @@ func eachObject(ctx context.Context, path string, kind Kind, limits Limits, do f
 	if err != nil {
 		return fmt.Errorf("format: json: %w", err)
 	}
-	r := &jsonReader{ctx: ctx, file: f, start: skip, limits: limits, do: do, geo: kind == GeoJSON}
+	r := &jsonReader{ctx: ctx, file: f, pieces: &pieces{from: f, limit: int64(limits.Record)}, start: skip, limits: limits, do: do, geo: kind == GeoJSON}
 	if kind == NDJSON {
 		return r.lines()
 	}
@@ -115,6 +115,7 @@ func byteOrderMark(f *os.File) (int64, error) {
 type jsonReader struct {
 	ctx    context.Context
 	file   *os.File
+	pieces *pieces // of file
 	start  int64
 	limits Limits
 	do     func(int64, []member) error
@@ -147,8 +148,8 @@ func (r *jsonReader) lines() error {
 		}
 	}
 	if errors.Is(scanner.Err(), bufio.ErrTooLong) {
-		return fault.New(fault.TooLarge, "row_too_long", i18n.T("La ligne %d dépasse %d Mo, la taille admise pour une ligne.",
-			"Line %d is over %d MB, the size allowed for a row.", line+1, r.limits.Record>>20))
+		return fault.New(fault.TooLarge, "row_too_long", i18n.T("La ligne %d dépasse %s, la taille admise pour une ligne.",
+			"Line %d is over %s, the size allowed for a row.", line+1, sizeText(int64(r.limits.Record))))
 	}
 	if err := scanner.Err(); err != nil {
 		return fmt.Errorf("format: json: %w", err)
@@ -159,7 +160,7 @@ func (r *jsonReader) lines() error {
 // array reads the objects of the array at the top, or of the one array that an object at the top holds ("features",
 // "results", "data"…).
 func (r *jsonReader) array() error {
-	d := json.NewDecoder(bufio.NewReaderSize(r.file, 256<<10))
+	d := json.NewDecoder(bufio.NewReaderSize(r.pieces, 256<<10))
 	token, err := d.Token()
 	if err != nil {
 		return r.broken(d, err)
@@ -185,27 +186,18 @@ func (r *jsonReader) envelope(d *json.Decoder) error {
 			return r.broken(d, err)
 		}
 		name, _ := token.(string)
-		var first json.RawMessage
-		if found || r.geo && name != "features" {
-			if err := d.Decode(&first); err != nil {
-				return r.broken(d, err)
-			}
-			continue
-		}
-		token, err = d.Token()
-		if err != nil {
+		if token, err = d.Token(); err != nil {
 			return r.broken(d, err)
 		}
-		switch token {
-		case json.Delim('['):
+		if token == json.Delim('[') && !found && (!r.geo || name == "features") {
 			found = true
 			if err := r.elements(d); err != nil {
 				return err
 			}
-		case json.Delim('{'):
-			if err := skipObject(d); err != nil {
-				return r.broken(d, err)
-			}
+			continue
+		}
+		if err := r.skip(d, token); err != nil {
+			return r.broken(d, err)
 		}
 	}
 	if _, err := d.Token(); err != nil {
@@ -217,21 +209,23 @@ func (r *jsonReader) envelope(d *json.Decoder) error {
 	return r.ended(d)
 }
 
-// skipObject passes over an object whose brace was read.
-func skipObject(d *json.Decoder) error {
-	for depth := 1; depth > 0; {
-		token, err := d.Token()
-		if err != nil {
-			return err
-		}
+// skip passes over a value whose first token was read.
+func (r *jsonReader) skip(d *json.Decoder, token json.Token) (err error) {
+	for depth := 0; ; {
 		switch token {
 		case json.Delim('{'), json.Delim('['):
 			depth++
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}
+		r.pieces.next()
+		if depth == 0 {
+			return nil
+		}
+		if token, err = d.Token(); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // elements reads the objects of an array whose bracket was read.
@@ -244,9 +238,8 @@ func (r *jsonReader) elements(d *json.Decoder) error {
 		if err := d.Decode(&element); err != nil {
 			return r.broken(d, err)
 		}
-		if len(element) > r.limits.Record {
-			return fault.New(fault.TooLarge, "row_too_long", i18n.T("L’élément %d dépasse %d Mo, la taille admise pour une ligne.",
-				"Element %d is over %d MB, the size allowed for a row.", r.rows, r.limits.Record>>20))
+		if r.pieces.next(); len(element) > r.limits.Record {
+			return r.broken(d, errPieceTooLong)
 		}
 		members, err := r.row(element)
 		if err != nil {
@@ -352,6 +345,11 @@ func notTabularJSON() error {
 
 // broken says where the document stops being JSON.
 func (r *jsonReader) broken(d *json.Decoder, err error) error {
+	if errors.Is(err, errPieceTooLong) {
+		return fault.New(fault.TooLarge, "row_too_long", i18n.T("Après %s, l’élément %d dépasse %s, la taille admise pour une ligne.",
+			"After %s, element %d is over %s, the size allowed for a row.",
+			i18n.Count(d.InputOffset(), i18n.T("octet", "byte"), i18n.T("octets", "bytes")), max(r.rows, 1), sizeText(int64(r.limits.Record))))
+	}
 	offset := r.breakAfter(r.start + d.InputOffset())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		if size, e := r.file.Seek(0, io.SeekEnd); e == nil {
@@ -372,7 +370,7 @@ func (r *jsonReader) breakAfter(offset int64) int64 {
 	if _, err := r.file.Seek(offset, io.SeekStart); err != nil {
 		return offset
 	}
-	rest := bufio.NewReader(r.file)
+	rest := bufio.NewReader(io.LimitReader(r.file, int64(r.limits.Record)))
 	skipped := offset
 	for {
 		c, err := rest.ReadByte()

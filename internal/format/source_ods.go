@@ -20,6 +20,7 @@ import (
 // within the limits; those that only pad the sheet to its border are not.
 
 type odsReader struct {
+	part   part
 	d      *xml.Decoder
 	limits Limits
 	out    emit
@@ -47,7 +48,7 @@ func readODS(ctx context.Context, path string, o Options, out emit) (facts sourc
 		return facts, err
 	}
 	defer content.Close()
-	r := &odsReader{d: xml.NewDecoder(bufio.NewReaderSize(content, 1<<16)), limits: o.Limits, out: out}
+	r := &odsReader{part: content, d: xml.NewDecoder(bufio.NewReaderSize(content, 1<<16)), limits: o.Limits, out: out}
 	err = r.sheet(ctx, index)
 	if r.merged > 0 {
 		facts.notes = append(facts.notes, Note{Code: "merged_cells", Text: i18n.T(
@@ -57,16 +58,16 @@ func readODS(ctx context.Context, path string, o Options, out emit) (facts sourc
 	return facts, err
 }
 
-func odsContent(archive *zip.ReadCloser, limits Limits) (io.ReadCloser, error) {
+func odsContent(archive *zip.ReadCloser, limits Limits) (part, error) {
 	i := slices.IndexFunc(archive.File, func(f *zip.File) bool { return f.Name == "content.xml" })
 	if i < 0 {
-		return nil, brokenWorkbook(errNoPart)
+		return part{}, brokenWorkbook(errNoPart)
 	}
-	r, err := archive.File[i].Open()
+	r, err := openPart(archive.File[i], limits)
 	if err != nil {
-		return nil, brokenWorkbook(err)
+		return part{}, brokenWorkbook(err)
 	}
-	return bounded{io.LimitReader(r, limits.Unwrapped), r}, nil
+	return r, nil
 }
 
 // odsSheets reads the names of the sheets.
@@ -82,6 +83,7 @@ func odsSheets(ctx context.Context, archive *zip.ReadCloser, limits Limits) ([]s
 		if n%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		content.next()
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return names, nil
@@ -113,6 +115,7 @@ func (r *odsReader) sheet(ctx context.Context, index int) error {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		r.part.next()
 		token, err := r.d.Token()
 		if errors.Is(err, io.EOF) {
 			return nil

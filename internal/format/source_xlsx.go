@@ -29,7 +29,7 @@ type workbook struct {
 	date1904 bool     // days are counted from 1904, not from 1900
 	shared   []string
 	styles   []cellStyle
-	limit    int64 // bytes that one part may unfold to
+	limits   Limits
 }
 
 // cellStyle is what a number format makes of a number.
@@ -65,7 +65,7 @@ func openWorkbook(file string, limits Limits) (_ *workbook, err error) {
 	if err != nil {
 		return nil, brokenWorkbook(err)
 	}
-	w := &workbook{zip: archive, limit: limits.Unwrapped}
+	w := &workbook{zip: archive, limits: limits}
 	defer func() {
 		if err != nil {
 			archive.Close()
@@ -90,26 +90,17 @@ func openWorkbook(file string, limits Limits) (_ *workbook, err error) {
 	return w, nil
 }
 
-// part opens a part by its name, in any case, within the limit. It answers os.ErrNotExist.
-func (w *workbook) part(name string) (io.ReadCloser, error) {
+// part opens a part by its name, in any case, within the limit. It answers errNoPart.
+func (w *workbook) part(name string) (part, error) {
 	for _, f := range w.zip.File {
 		if strings.EqualFold(strings.TrimPrefix(f.Name, "/"), strings.TrimPrefix(name, "/")) {
-			r, err := f.Open()
-			if err != nil {
-				return nil, err
-			}
-			return bounded{io.LimitReader(r, w.limit), r}, nil
+			return openPart(f, w.limits)
 		}
 	}
-	return nil, fmt.Errorf("%w: %s", errNoPart, name)
+	return part{}, fmt.Errorf("%w: %s", errNoPart, name)
 }
 
 var errNoPart = errors.New("no such part")
-
-type bounded struct {
-	io.Reader
-	io.Closer
-}
 
 // decode reads a small part whole.
 func (w *workbook) decode(name string, into any) error {
@@ -187,6 +178,7 @@ func (w *workbook) readShared() error {
 	defer r.Close()
 	d := xml.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	for {
+		r.next()
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -317,8 +309,8 @@ func formatLetters(code string) string {
 }
 
 // read streams the rows of a sheet and returns how many merged areas it has.
-func (w *workbook) read(ctx context.Context, part string, limits Limits, out emit) (merged int, err error) {
-	r, err := w.part(part)
+func (w *workbook) read(ctx context.Context, name string, limits Limits, out emit) (merged int, err error) {
+	r, err := w.part(name)
 	if err != nil {
 		return 0, brokenWorkbook(err)
 	}
@@ -329,6 +321,7 @@ func (w *workbook) read(ctx context.Context, part string, limits Limits, out emi
 		if n%4096 == 0 && ctx.Err() != nil {
 			return merged, ctx.Err()
 		}
+		r.next()
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return merged, nil

@@ -19,9 +19,6 @@ import (
 	"socle/internal/i18n"
 )
 
-// freely is what may come out of any archive before its ratio is looked at.
-const freely = 64 << 20
-
 // Unwrap takes a source out of its gzip or zip, into the folder scratch, and says what came out. A source that is
 // not wrapped comes back as it is. Faults: an archive that unfolds beyond the limits, leaves its folder, is
 // encrypted, holds several tables (opts.Member chooses) or none, or is cut.
@@ -89,7 +86,7 @@ func unzip(ctx context.Context, src Source, target, member string, limits Limits
 		return "", brokenArchive(src.Name, err)
 	}
 	defer r.Close()
-	return chosen.Name, pour(ctx, r, target, src, max(int64(chosen.CompressedSize64), 1), limits)
+	return chosen.Name, pour(ctx, r, target, src, int64(chosen.CompressedSize64), limits)
 }
 
 // tables are the extensions of files that can be published; anything else in an archive is left there.
@@ -153,19 +150,13 @@ func pour(ctx context.Context, r io.Reader, target string, src Source, wrapped i
 		return err
 	}
 	defer out.Close()
+	in := &unfolding{from: r, archive: src.Name, wrapped: wrapped, limits: limits}
 	buffer := make([]byte, 1<<18)
-	var done int64
 	for {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		n, err := r.Read(buffer)
-		if done += int64(n); done > limits.Unwrapped || done > freely && done/wrapped > limits.Ratio {
-			return fault.New(fault.TooLarge, "archive_too_large", i18n.T(
-				"L’archive « %s » se déplie au-delà de ce qui est permis (%s lus pour %s compressés) : elle est refusée. Envoyez le fichier non compressé.",
-				"The archive “%s” unfolds beyond what is allowed (%s read for %s compressed): it is refused. Send the file uncompressed.",
-				src.Name, sizeText(done), sizeText(wrapped)))
-		}
+		n, err := in.Read(buffer)
 		if _, problem := out.Write(buffer[:n]); problem != nil {
 			return problem
 		}
@@ -173,7 +164,7 @@ func pour(ctx context.Context, r io.Reader, target string, src Source, wrapped i
 		case errors.Is(err, io.EOF):
 			return out.Close()
 		case err != nil:
-			return cutArchive(src.Name, done, err)
+			return cutArchive(src.Name, in.done, err)
 		}
 	}
 }
