@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -35,14 +36,15 @@ const (
 
 // Globals are the flags of every command.
 type Globals struct {
-	Data     string `help:"Data folder." default:"./data" env:"SOCLE_DATA" type:"path" placeholder:"DIR"`
-	Database string `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
-	Bucket   string `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
-	Server   string `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
-	Token    string `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
-	JSON     bool   `help:"Write JSON, for machines." name:"json"`
-	Lang     string `help:"Language of messages: fr or en." env:"SOCLE_LANG" placeholder:"LANG"`
-	Log      string `help:"Least serious event to log on standard error: debug, info, warn, error." default:"warn" enum:"debug,info,warn,error" env:"SOCLE_LOG"`
+	Data         string   `help:"Data folder." default:"./data" env:"SOCLE_DATA" type:"path" placeholder:"DIR"`
+	Database     string   `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
+	Bucket       string   `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
+	AllowPrivate []string `help:"Private networks that “publish from an address” may reach." env:"SOCLE_ALLOW_PRIVATE" placeholder:"CIDR"`
+	Server       string   `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
+	Token        string   `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
+	JSON         bool     `help:"Write JSON, for machines." name:"json"`
+	Lang         string   `help:"Language of messages: fr or en." env:"SOCLE_LANG" placeholder:"LANG"`
+	Log          string   `help:"Least serious event to log on standard error: debug, info, warn, error." default:"warn" enum:"debug,info,warn,error" env:"SOCLE_LOG"`
 }
 
 // grammar is the whole command line.
@@ -170,14 +172,29 @@ func language(wanted string) i18n.Lang {
 
 func (s *session) say(fr, en string, args ...any) string { return i18n.T(fr, en, args...).In(s.lang) }
 
-// config says where the data is.
-func (s *session) config() app.Config {
-	return app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log,
+// config says where the data is, and what may be reached.
+func (s *session) config() (app.Config, error) {
+	config := app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log,
 		SQLWorker: sqlWorker()}
+	for _, network := range s.globals.AllowPrivate {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return config, misuse{i18n.T("--allow-private attend des réseaux comme 10.1.0.0/16. Reçu : %s.",
+				"--allow-private expects networks like 10.1.0.0/16. Given: %s.", network)}
+		}
+		config.AllowPrivate = append(config.AllowPrivate, prefix)
+	}
+	return config, nil
 }
 
 // open builds the program on the data folder, or on the store and the bucket that many nodes share.
-func (s *session) open() (*app.App, error) { return app.Open(s.ctx, s.config()) }
+func (s *session) open() (*app.App, error) {
+	config, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	return app.Open(s.ctx, config)
+}
 
 // local refuses --server for a command that only a data folder can answer.
 func (s *session) local() error {

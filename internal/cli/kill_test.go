@@ -85,7 +85,7 @@ func killPublishing(t *testing.T, kills int) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(whole+whole/8))), func() { _ = command.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(whole+whole/2))), func() { _ = command.Process.Kill() })
 		err := command.Wait()
 		timer.Stop()
 		if err == nil {

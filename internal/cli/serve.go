@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
@@ -20,36 +19,29 @@ import (
 
 // serving are the settings of an installation, each also an environment variable.
 type serving struct {
-	Listen       string   `help:"Address to listen on." default:"localhost:8080" env:"SOCLE_LISTEN" placeholder:"HOST:PORT"`
-	URL          string   `help:"Public address of the portal." env:"SOCLE_URL" placeholder:"URL"`
-	Name         string   `help:"Name of the portal." env:"SOCLE_NAME" placeholder:"NAME"`
-	Tagline      string   `help:"Under the name." env:"SOCLE_TAGLINE" placeholder:"TEXT"`
-	Operator     string   `help:"Who is responsible for the portal." env:"SOCLE_OPERATOR" placeholder:"TEXT"`
-	Theme        string   `help:"neutral, or dsfr for sites of the French State." env:"SOCLE_THEME" enum:"neutral,dsfr," default:"" placeholder:"NAME"`
-	TrustProxy   bool     `help:"Believe X-Forwarded-For and X-Forwarded-Proto." env:"SOCLE_TRUST_PROXY"`
-	SMTP         string   `help:"Mail server: smtp://user:password@host:587; mail goes to the data folder when absent." env:"SOCLE_SMTP" placeholder:"URL"`
-	MailFrom     string   `help:"Sender of mail." env:"SOCLE_MAIL_FROM" placeholder:"ADDRESS"`
-	AllowPrivate []string `help:"Private networks that “publish from an address” may reach." env:"SOCLE_ALLOW_PRIVATE" placeholder:"CIDR"`
-	Memory       int64    `help:"Memory for queries, in megabytes; half of the machine's, at most 8000." env:"SOCLE_MEMORY" placeholder:"MB"`
-	Contact      string   `help:"Contact of the portal, for the legal notice." env:"SOCLE_CONTACT" placeholder:"TEXT"`
-	Publisher    string   `help:"Publisher of the portal, for the legal notice." env:"SOCLE_PUBLISHER" placeholder:"TEXT"`
+	Listen     string `help:"Address to listen on." default:"localhost:8080" env:"SOCLE_LISTEN" placeholder:"HOST:PORT"`
+	URL        string `help:"Public address of the portal." env:"SOCLE_URL" placeholder:"URL"`
+	Name       string `help:"Name of the portal." env:"SOCLE_NAME" placeholder:"NAME"`
+	Tagline    string `help:"Under the name." env:"SOCLE_TAGLINE" placeholder:"TEXT"`
+	Operator   string `help:"Who is responsible for the portal." env:"SOCLE_OPERATOR" placeholder:"TEXT"`
+	Theme      string `help:"neutral, or dsfr for sites of the French State." env:"SOCLE_THEME" enum:"neutral,dsfr," default:"" placeholder:"NAME"`
+	TrustProxy bool   `help:"Believe X-Forwarded-For and X-Forwarded-Proto." env:"SOCLE_TRUST_PROXY"`
+	SMTP       string `help:"Mail server: smtp://user:password@host:587; mail goes to the data folder when absent." env:"SOCLE_SMTP" placeholder:"URL"`
+	MailFrom   string `help:"Sender of mail." env:"SOCLE_MAIL_FROM" placeholder:"ADDRESS"`
+	Memory     int64  `help:"Memory for queries, in megabytes; half of the machine's, at most 8000." env:"SOCLE_MEMORY" placeholder:"MB"`
+	Contact    string `help:"Contact of the portal, for the legal notice." env:"SOCLE_CONTACT" placeholder:"TEXT"`
+	Publisher  string `help:"Publisher of the portal, for the legal notice." env:"SOCLE_PUBLISHER" placeholder:"TEXT"`
 }
 
 func (c serving) config(s *session) (app.Config, error) {
 	same := func(text string) i18n.Text { return i18n.Text{FR: text, EN: text} }
-	config := s.config()
+	config, err := s.config()
+	if err != nil {
+		return config, err
+	}
 	config.URL, config.TrustProxy, config.MemoryLimit = c.URL, c.TrustProxy, c.Memory*1_000_000
 	config.Name, config.Tagline, config.Operator, config.Theme = same(c.Name), same(c.Tagline), same(c.Operator), c.Theme
 	config.Legal = catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}
-	for _, network := range c.AllowPrivate {
-		prefix, err := netip.ParsePrefix(network)
-		if err != nil {
-			return config, misuse{i18n.T("--allow-private attend des réseaux comme 10.1.0.0/16. Reçu : %s.",
-				"--allow-private expects networks like 10.1.0.0/16. Given: %s.", network)}
-		}
-		config.AllowPrivate = append(config.AllowPrivate, prefix)
-	}
-	var err error
 	config.Mail, err = c.mail()
 	return config, err
 }

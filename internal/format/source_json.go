@@ -346,9 +346,8 @@ func notTabularJSON() error {
 // broken says where the document stops being JSON.
 func (r *jsonReader) broken(d *json.Decoder, err error) error {
 	if errors.Is(err, errPieceTooLong) {
-		return fault.New(fault.TooLarge, "row_too_long", i18n.T("Après %s, l’élément %d dépasse %s, la taille admise pour une ligne.",
-			"After %s, element %d is over %s, the size allowed for a row.",
-			i18n.Count(d.InputOffset(), i18n.T("octet", "byte"), i18n.T("octets", "bytes")), max(r.rows, 1), sizeText(int64(r.limits.Record))))
+		return fault.New(fault.TooLarge, "row_too_long", i18n.T("L’élément %d (octet %d) dépasse %s, la taille admise pour une ligne.",
+			"Element %d (byte %d) is over %s, the size allowed for a row.", max(r.rows, 1), r.start+d.InputOffset(), sizeText(int64(r.limits.Record))))
 	}
 	offset := r.breakAfter(r.start + d.InputOffset())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

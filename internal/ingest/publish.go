@@ -174,6 +174,9 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 	if err != nil {
 		return nil, err
 	}
+	if err := rd.mustHaveRows(); err != nil {
+		return nil, err
+	}
 	personal := rd.personal()
 	if err := checkPersonal(t, personal, r); err != nil {
 		return nil, err

@@ -146,8 +146,10 @@ func (s *Service) readTable(ctx context.Context, rd *reading, folder string, opt
 		return err
 	}
 	rd.rows = rd.profile.Rows
-	if rd.rows == 0 && len(rd.table.Sheets) == 0 {
-		return headerOnly()
+	if len(rd.table.Sheets) < 2 { // of a workbook, another sheet can be chosen
+		if err := rd.mustHaveRows(); err != nil {
+			return err
+		}
 	}
 	rd.notes = append(append(rd.notes, rd.table.Notes...), rd.profile.Notes...)
 	for i, guess := range format.Infer(rd.table, rd.profile) {
@@ -163,9 +165,18 @@ func (s *Service) readTable(ctx context.Context, rd *reading, folder string, opt
 	return nil
 }
 
-// headerOnly refuses a file of headers: to publish it would empty the dataset. An empty sheet among those of a workbook
-// may be meant, and the comparison with the head guards it.
-func headerOnly() error {
+// mustHaveRows refuses a table of headers: to publish it would empty the dataset.
+func (rd *reading) mustHaveRows() error {
+	if rd.rows > 0 {
+		return nil
+	}
+	if rd.table != nil && len(rd.table.Sheets) > 1 {
+		others := slices.DeleteFunc(slices.Clone(rd.table.Sheets), func(sheet string) bool { return sheet == rd.table.Options.Sheet })
+		return fault.New(fault.Invalid, "header_only", i18n.T(
+			"La feuille « %s » n’a que des en-têtes : il n’y a aucune ligne à publier. Choisissez une autre feuille : %s.",
+			"The sheet “%s” has headers only: there is no row to publish. Choose another sheet: %s.",
+			rd.table.Options.Sheet, strings.Join(others, ", ")))
+	}
 	return fault.New(fault.Invalid, "header_only", i18n.T(
 		"Le fichier n’a que des en-têtes : il n’y a aucune ligne à publier. Vérifiez l’export d’où il vient.",
 		"The file has headers only: there is no row to publish. Check the export it comes from."))
