@@ -29,6 +29,7 @@ import (
 	"socle/internal/outbound"
 	"socle/internal/search"
 	"socle/internal/store"
+	"socle/internal/web"
 )
 
 // App is the program. Its services may be used directly by the commands.
@@ -52,6 +53,7 @@ type App struct {
 
 	log     *slog.Logger
 	api     *api.API
+	site    *web.Site
 	handler http.Handler
 	closers []func() error
 }
@@ -169,6 +171,9 @@ func (a *App) Start(ctx context.Context) error {
 
 // Handler serves the portal and its APIs.
 func (a *App) Handler() http.Handler { return a.handler }
+
+// Pages returns the routes of the pages, as the site has them.
+func (a *App) Pages() web.Routes { return a.site.Routes() }
 
 // Ready answers nil when requests can be served: the store answers.
 func (a *App) Ready(ctx context.Context) error { return a.Store.PingContext(ctx) }

@@ -76,7 +76,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
 	site.Mount("/api/", a.api.Handler())
-	a.handler = site.Handler()
+	a.site, a.handler = site, site.Handler()
 }
 
 // safeHTML turns descriptions into HTML; one that cannot be is empty.

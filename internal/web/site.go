@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type Site struct {
 	mux        *http.ServeMux
 	assets     *Assets
 	protection *http.CrossOriginProtection
+	routes     Routes
 	mounts     []mount
 }
 
@@ -77,6 +79,7 @@ func New(options Options) *Site {
 // Handle adds the routes of a capability. It panics on a pattern that conflicts, as [http.ServeMux] does: that is a
 // mistake in the program, found when it starts.
 func (s *Site) Handle(routes Routes) {
+	s.routes = append(s.routes, routes...)
 	for _, route := range routes {
 		s.mux.HandleFunc(strings.Join(strings.Fields(route.Pattern), " "), func(w http.ResponseWriter, r *http.Request) {
 			err := route.Permission.Check(identity.From(r.Context()))
@@ -89,6 +92,9 @@ func (s *Site) Handle(routes Routes) {
 		})
 	}
 }
+
+// Routes returns every route of the site, its own and those of the capabilities.
+func (s *Site) Routes() Routes { return slices.Clone(s.routes) }
 
 // page runs a handler once the assets that its page needs are there.
 func (s *Site) page(handler Handler, w http.ResponseWriter, r *http.Request) error {

@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // Violation is something that axe-core found, with where.
@@ -44,7 +43,7 @@ func (v Violation) String() string {
 // Axe runs axe-core on the page: the rules of WCAG 2.2 to level AA, and its best practices.
 func (tab *Tab) Axe() ([]Violation, error) {
 	const run = `axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))`
-	if err := eval(tab, tab.axe+"\n;undefined"); err != nil {
+	if err := eval(tab, "if (!window.axe) {"+tab.axe+"\n}"); err != nil {
 		return nil, fmt.Errorf("load axe: %w", err)
 	}
 	text, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[string](run, chromedp.EvalAwaitPromise))
@@ -55,111 +54,10 @@ func (tab *Tab) Axe() ([]Violation, error) {
 	return violations, json.Unmarshal([]byte(text), &violations)
 }
 
-// prepareWalk numbers what the keyboard must reach: what can take the focus and is shown. Radio buttons of one
-// group count once, and so do frames of maps, which have keys of their own.
-const prepareWalk = `(() => {
-  const shown = e => e.getClientRects().length > 0 && e.checkVisibility({visibilityProperty: true});
-  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
-    .filter(e => !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0 && shown(e));
-  const groups = new Set();
-  let n = 0;
-  for (const e of all) {
-    if (e.type === 'radio') { const g = (e.form ? 'f' : '') + e.name; if (groups.has(g)) continue; groups.add(g); }
-    e.dataset.walk = n++;
-  }
-  document.activeElement?.blur();
-  return n;
-})()`
-
-// whereFocus says which element has the focus and whether one can see that it has: an outline or a shadow on it,
-// or on the element around it that stands for it, and inside the window.
-const whereFocus = `(() => {
-  const e = document.activeElement;
-  if (!e || e === document.body || e === document.documentElement) return {index: -1};
-  const mark = x => { const s = getComputedStyle(x), a = getComputedStyle(x, '::after'), b = getComputedStyle(x, '::before');
-    return [s, a, b].some(t => (t.outlineStyle !== 'none' && parseFloat(t.outlineWidth) > 0)) || s.boxShadow !== 'none' };
-  let seen = false;
-  for (let x = e, i = 0; x && i < 6 && !seen; x = x.parentElement, i++) seen = mark(x);
-  const r = e.getBoundingClientRect();
-  const inside = r.bottom > -1 && r.right > -1 && r.top < innerHeight + 1 && r.left < innerWidth + 1;
-  let index = e.dataset.walk;
-  if (index === undefined && e.type === 'radio') {
-    index = [...document.querySelectorAll('input[type=radio][data-walk]')].find(x => x.name === e.name)?.dataset.walk;
-  }
-  return {index: index === undefined ? -2 : Number(index), seen, inside,
-    name: e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + ' ' + (e.textContent || e.name || '').trim().slice(0, 40)};
-})()`
-
-// focus is what whereFocus answers.
-type focus struct {
-	Index  int    `json:"index"`
-	Seen   bool   `json:"seen"`
-	Inside bool   `json:"inside"`
-	Name   string `json:"name"`
-}
-
 // eval runs a script whose value does not matter.
 func eval(tab *Tab, script string) error {
-	_, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[*runtime.RemoteObject](script))
+	_, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[*runtime.RemoteObject](script+"\n;undefined"))
 	return err
-}
-
-// Keyboard goes through the page with the Tab key and returns what is wrong: elements that it does not reach, or
-// reaches without showing it, and places that it cannot leave.
-func (tab *Tab) Keyboard() ([]string, error) {
-	total, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[int](prepareWalk))
-	if err != nil {
-		return nil, err
-	}
-	var wrong []string
-	reached := map[int]bool{}
-	last, stuck := -1, 0
-	for range total + 20 {
-		if err := chromedp.Do(tab.Ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
-			return nil, err
-		}
-		at, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[focus](whereFocus))
-		if err != nil {
-			return nil, err
-		}
-		if at.Index == -1 {
-			if len(reached) > 0 {
-				break // out of the page: the walk is over
-			}
-			continue
-		}
-		if stuck++; at.Index != last {
-			stuck = 0
-		}
-		if last = at.Index; stuck > 2 {
-			wrong = append(wrong, "the keyboard cannot leave "+at.Name)
-			break
-		}
-		if at.Index < 0 || reached[at.Index] {
-			if len(reached) == total {
-				break
-			}
-			continue
-		}
-		reached[at.Index] = true
-		if !at.Seen {
-			wrong = append(wrong, "no visible focus on "+at.Name)
-		}
-		if !at.Inside {
-			wrong = append(wrong, "the focus is out of the window on "+at.Name)
-		}
-	}
-	for i := range total {
-		if !reached[i] {
-			script := fmt.Sprintf(`(e => e ? e.outerHTML.slice(0, 120) : '')(document.querySelector('[data-walk="%d"]'))`, i)
-			name, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[string](script))
-			if err != nil {
-				return nil, err
-			}
-			wrong = append(wrong, "the keyboard does not reach "+name)
-		}
-	}
-	return wrong, nil
 }
 
 // wide finds what makes a page wider than its window: what sticks out and is in nothing that scrolls by itself.
@@ -176,46 +74,133 @@ func (tab *Tab) Overflow() ([]string, error) {
 	return chromedp.Run(tab.Ctx, chromedp.Evaluate[[]string](wide))
 }
 
-var unsafeName = regexp.MustCompile(`[^a-z0-9]+`)
+// still stops what moves, so that nothing is looked at on its way from one colour to another.
+const still = `(() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; scroll-behavior: auto !important }');
+  document.adoptedStyleSheets = [sheet];
+})()`
 
-// Check opens an address in each view and fails the test for whatever axe-core finds, the browser complains about,
-// or makes the page scroll sideways; it walks each theme once with the keyboard. With SOCLE_SCREENS set to a
-// folder, it leaves pictures there.
+// turn shows an open page in another view of the same theme.
+func (tab *Tab) turn(v View, unfolded bool) error {
+	script := fmt.Sprintf(`document.documentElement.dataset.scheme = %q; document.querySelectorAll('details').forEach(d => {
+		d.dataset.was ??= d.open ? 'open' : 'closed'; d.open = %t || d.dataset.was === 'open' }); scrollTo(0, 0)`, v.Scheme, unfolded)
+	if err := chromedp.Do(tab.Ctx, chromedp.EmulateViewport(int64(v.Width), int64(v.Height))); err != nil {
+		return err
+	}
+	return eval(tab, script)
+}
+
+// words are the lines that a page says, without those that only a script could mean anything by.
+const words = `[...new Set(document.querySelector('main').innerText.split('\n').map(l => l.trim()).filter(Boolean))]`
+
+// Page is a page to look at.
+type Page struct {
+	URL     string
+	Cookies []*network.CookieParam
+	// Act does something on the open page before it is looked at: fills in a form, opens a part. It may be nil. A page
+	// that was acted upon is not compared with itself without scripts.
+	Act func(*Tab) error
+	// Scripted are lines that only scripts write.
+	Scripted []string
+}
+
+// Check looks at a page: see [Browser.Look].
 func (b *Browser) Check(t *testing.T, url string, cookies ...*network.CookieParam) {
 	t.Helper()
-	walked := map[string]bool{}
-	for _, view := range Views() {
-		t.Run(view.Name(), func(t *testing.T) {
-			tab := b.Open(t, url, view, cookies...)
-			violations, err := tab.Axe()
-			if err != nil {
+	b.Look(t, Page{URL: url, Cookies: cookies})
+}
+
+// Look opens a page and turns it: in each theme, light with what folds as it comes, dark with everything unfolded, on
+// a desktop and on a phone. It fails the test for whatever axe-core finds, the browser complains about, makes the page
+// scroll sideways or is asked of another host, for what the keyboard does not reach or reaches unseen, and for what
+// the page says with scripts only. With SOCLE_SCREENS set to a folder, it leaves pictures there.
+func (b *Browser) Look(t *testing.T, page Page) {
+	t.Helper()
+	for _, theme := range Themes() {
+		views := viewsOf(theme)
+		tab := b.Open(t, page.URL, views[0], page.Cookies...)
+		defer tab.Close()
+		if err := eval(tab, still); err != nil {
+			t.Fatal(err)
+		}
+		if page.Act != nil {
+			if err := page.Act(tab); err != nil {
+				t.Fatalf("%s: %v", page.URL, err)
+			}
+			if err := eval(tab, still); err != nil {
 				t.Fatal(err)
 			}
-			for _, v := range violations {
-				t.Error(v)
+		} else {
+			b.compareWithoutScripts(t, page, tab, views[0])
+		}
+		for _, view := range views {
+			if err := tab.turn(view, view.Scheme == "dark"); err != nil {
+				t.Fatal(err)
 			}
-			if out, err := tab.Overflow(); err != nil || len(out) > 0 {
-				t.Errorf("the page is wider than the window (%v): %s", err, strings.Join(out, "\n  "))
-			}
-			if dir := os.Getenv("SOCLE_SCREENS"); dir != "" {
-				name := strings.Trim(unsafeName.ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
-				if err := tab.Screenshot(filepath.Join(dir, name+".png")); err != nil {
-					t.Error(err)
-				}
-			}
-			if key := fmt.Sprint(view.Theme, view.Width); !walked[key] {
-				walked[key] = true
-				wrong, err := tab.Keyboard()
-				if err != nil {
-					t.Error(err)
-				}
-				for _, w := range wrong {
-					t.Error(w)
-				}
-			}
-			for _, problem := range tab.Problems() {
-				t.Error(problem)
-			}
-		})
+			tab.look(t, view)
+		}
+		for _, problem := range tab.Problems() {
+			t.Error(problem)
+		}
+	}
+}
+
+// look examines the page as it now shows.
+func (tab *Tab) look(t *testing.T, view View) {
+	t.Helper()
+	violations, err := tab.Axe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Errorf("%s: %s", view.Name(), v)
+	}
+	if out, err := tab.Overflow(); err != nil || len(out) > 0 {
+		t.Errorf("%s: the page is wider than the window (%v): %s", view.Name(), err, strings.Join(out, "\n  "))
+	}
+	if dir := os.Getenv("SOCLE_SCREENS"); dir != "" {
+		name := strings.Trim(unsafeName.ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
+		if err := tab.Screenshot(filepath.Join(dir, name+"-"+view.Name()+".png")); err != nil {
+			t.Error(err)
+		}
+	}
+	if view.Scheme != "light" {
+		return // the way of the focus is the same, whatever the colours
+	}
+	wrong, err := tab.Keyboard()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, w := range wrong {
+		t.Errorf("%s: %s", view.Name(), w)
+	}
+}
+
+var unsafeName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// compareWithoutScripts fails the test for what an open page says and does not say to those whose browser runs no
+// script.
+func (b *Browser) compareWithoutScripts(t *testing.T, page Page, scripted *Tab, view View) {
+	t.Helper()
+	said, err := chromedp.Run(scripted.Ctx, chromedp.Evaluate[[]string](words))
+	if err != nil {
+		t.Fatal(err)
+	}
+	view.Plain = true
+	bare := b.Open(t, page.URL, view, page.Cookies...)
+	defer bare.Close()
+	plain, err := chromedp.Run(bare.Ctx, chromedp.Evaluate[[]string](words))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, line := range append(plain, page.Scripted...) {
+		known[line] = true
+	}
+	for _, line := range said {
+		if !known[line] {
+			t.Errorf("without scripts, the page does not say %q", line)
+		}
 	}
 }

@@ -7,6 +7,7 @@ package webtest
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -30,6 +32,7 @@ type View struct {
 	Lang   string // "fr" when empty
 	Width  int    // of the window, in pixels
 	Height int
+	Plain  bool // without scripts
 }
 
 // Name names the view in messages and in file names.
@@ -45,10 +48,16 @@ func (v View) Name() string {
 func Views() []View {
 	var views []View
 	for _, theme := range Themes() {
-		for _, scheme := range []string{"light", "dark"} {
-			views = append(views, View{Theme: theme, Scheme: scheme, Width: 1280, Height: 900},
-				View{Theme: theme, Scheme: scheme, Width: 390, Height: 844})
-		}
+		views = append(views, viewsOf(theme)...)
+	}
+	return views
+}
+
+func viewsOf(theme string) []View {
+	var views []View
+	for _, scheme := range []string{"light", "dark"} {
+		views = append(views, View{Theme: theme, Scheme: scheme, Width: 1280, Height: 900},
+			View{Theme: theme, Scheme: scheme, Width: 390, Height: 844})
 	}
 	return views
 }
@@ -118,20 +127,22 @@ func root(t testing.TB) string {
 // Tab is an open page.
 type Tab struct {
 	Ctx      context.Context // for chromedp.Run and chromedp.Do
-	url      string
+	close    func()
+	host     string
+	pages    map[string]bool // addresses that were opened as pages
 	axe      string
 	mu       sync.Mutex
 	problems []string
 }
 
 // Open opens an address in a view and waits until it is loaded. The tab closes with the test.
-func (b *Browser) Open(t testing.TB, url string, v View, cookies ...*network.CookieParam) *Tab {
+func (b *Browser) Open(t testing.TB, address string, v View, cookies ...*network.CookieParam) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
 	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(stop)
-	tab := &Tab{Ctx: ctx, url: url, axe: b.axe}
+	closing := sync.OnceFunc(func() { stop(); cancel() })
+	t.Cleanup(closing)
+	tab := &Tab{Ctx: ctx, close: closing, pages: map[string]bool{address: true}, host: hostOf(address), axe: b.axe}
 	if err := chromedp.Listen(ctx, tab.listen); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
@@ -140,25 +151,47 @@ func (b *Browser) Open(t testing.TB, url string, v View, cookies ...*network.Coo
 		lang = "fr"
 	}
 	for name, value := range map[string]string{"socle_theme": v.Theme, "socle_scheme": v.Scheme, "socle_lang": lang} {
-		cookies = append(cookies, &network.CookieParam{Name: name, Value: value, URL: url})
+		cookies = append(cookies, &network.CookieParam{Name: name, Value: value, URL: address})
 	}
 	_, err := chromedp.Call(ctx, network.SetCookies, network.SetCookiesParams{Cookies: cookies})
+	if err == nil && v.Plain {
+		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	}
 	if err == nil {
-		err = chromedp.Do(ctx, chromedp.EmulateViewport(int64(v.Width), int64(v.Height)), chromedp.Navigate(url),
+		err = chromedp.Do(ctx, chromedp.EmulateViewport(int64(v.Width), int64(v.Height)), chromedp.Navigate(address),
 			chromedp.WaitReady(chromedp.CSS("main")))
 	}
 	if err != nil {
-		t.Fatalf("open %s in %s: %v", url, v.Name(), err)
+		t.Fatalf("open %s in %s: %v", address, v.Name(), err)
 	}
 	return tab
 }
 
+// Close closes the tab before the test ends.
+func (tab *Tab) Close() { tab.close() }
+
+// hostOf is the host and port of an address, "" when it has none (data:, blob:).
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
 // listen keeps what the browser complains about: scripts that fail, files that are missing, what the security
-// policy refused.
+// policy refused, what is asked of other hosts.
 func (tab *Tab) listen(event any) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if e.Type == network.ResourceTypeDocument {
+			tab.pages[e.Request.URL] = true
+		}
+		if host := hostOf(e.Request.URL); host != "" && host != tab.host {
+			tab.problems = append(tab.problems, "a request to another host: "+e.Request.URL)
+		}
 	case *runtime.EventExceptionThrown:
 		text := "exception: " + e.ExceptionDetails.Text
 		if e.ExceptionDetails.Exception != nil {
@@ -175,7 +208,7 @@ func (tab *Tab) listen(event any) {
 		}
 	case *log.EventEntryAdded:
 		// The status of the page itself is the business of the test.
-		own := e.Entry.Source == log.EntrySourceNetwork && e.Entry.URL == tab.url
+		own := e.Entry.Source == log.EntrySourceNetwork && tab.pages[e.Entry.URL]
 		if !own && (e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceSecurity) {
 			tab.problems = append(tab.problems, "log: "+e.Entry.Text+" "+e.Entry.URL)
 		}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"socle/internal/web/webtest"
+)
+
+// visit is a page to look at, as somebody.
+type visit struct {
+	who, path string
+	act       func(*webtest.Tab) error // what is done there first; may be nil
+	scripted  []string                 // lines that only scripts write
+}
+
+// visits are every page of the site, in the states that it can have.
+func (h *house) visits() []visit {
+	const directory, canteens = "/jeux/annuaire-etablissements", "/jeux/restauration-scolaire"
+	misfits := h.deposit(publisher, "", "Relevé des salles.csv", misfitCSV)
+	held := h.deposit(publisher, "effectifs-premier-degre", "effectifs.csv", lossCSV)
+	h.submit(publisher, held, "Pourquoi cette perte est voulue", url.Values{})
+	published := h.deposit(publisher, "", "Clubs de l’académie.csv", "club;adhérents\nAlpha;12\nBêta;25\n")
+	h.submit(publisher, published, "est publiée", url.Values{"titre": {"Clubs de l’académie"}, "org": {"academie-saint-aurele"}, "niveau": {"internal"}, "destination": {"nouveau"}})
+	copied := []string{"Copier"}
+	return []visit{
+		{path: "/"}, {path: "/jeux"}, {path: "/jeux?q=colege+annuere"}, {path: "/jeux?q=introuvablissime"}, {path: "/jeux.atom"}, {path: "/datasets"},
+		{path: directory, scripted: copied},
+		{path: directory + "?q=lyc%C3%A9e&lignes=10&tri=-effectif&filtre=commune:contient:Saint", scripted: copied},
+		{path: directory + "?where=effectif+%3E%3E+3"},
+		{path: directory + "/dictionnaire"}, {path: directory + "/colonnes"},
+		{path: directory + "/carte"}, {path: directory + "/telechargements"}, {path: directory + "/api", scripted: copied}, {path: directory + "/versions"},
+		{path: canteens, scripted: copied},
+		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},
+		{path: directory + "/versions/1/quarantaine"}, {path: directory + "/versions/1/quarantaine.csv"}, {path: directory + "/versions/1/original"},
+		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
+		{path: "/connexion"}, {path: "/connexion", act: fill(map[string]string{"email": "personne@demo.example", "password": "mauvais"})},
+		{path: "/connexion/oubli"}, {path: h.passwordLink()},
+		{path: "/aide"}, {path: "/aide/api", scripted: copied}, {path: "/documentation/api", scripted: copied}, {path: "/accessibilite"}, {path: "/mentions-legales"},
+		{path: "/sitemap.xml"}, {path: "/robots.txt"}, {path: "/.well-known/security.txt"},
+		{path: "/nulle-part"}, {path: "/jeux/nulle-part"}, {path: "/deconnexion"}, {path: "/essai/panne"}, {path: "/essai/lourd"}, {who: publisher, path: "/administration"},
+
+		{who: publisher, path: "/publier"}, {who: publisher, path: "/publier?jeu=effectifs-premier-degre"},
+		{who: publisher, path: "/publier", act: fill(map[string]string{"adresse": "http://127.0.0.1/secret.csv"})},
+		{who: publisher, path: misfits}, {who: publisher, path: held}, {who: publisher, path: published},
+		{who: publisher, path: "/jeux/clubs-de-l-academie", scripted: copied},
+		{who: publisher, path: "/compte"}, {who: publisher, path: "/compte", act: fill(map[string]string{"name": "export mensuel"})},
+		{who: contributor, path: "/compte/brouillons"},
+
+		{who: steward, path: canteens, scripted: copied}, {who: steward, path: canteens + "/modifier"}, {who: steward, path: canteens + "/modifier/dictionnaire"},
+		{who: steward, path: canteens + "/acces"}, {who: steward, path: "/jeux/lutte-contre-le-decrochage/acces"}, {who: steward, path: canteens + "/versions/1/suppression"},
+
+		{who: platform, path: "/organisations/academie-saint-aurele/modifier"}, {who: platform, path: "/administration"},
+		{who: platform, path: "/administration/utilisateurs"}, {who: platform, path: "/administration/utilisateurs/" + h.userID(publisher)},
+		{who: platform, path: "/administration/organisations"}, {who: platform, path: "/administration/journal?verifier=oui"}, {who: platform, path: "/administration/taches"},
+	}
+}
+
+// misfitCSV has dates in the French order, codes with leading zeros, and cells that do not fit.
+const misfitCSV = `Code;Salle;Contrôlée le;Places;Surface
+0010;Gymnase A;03/09/2025;120;410,5
+0011;Gymnase B;15/10/2025;80;220,25
+0012;Salle C;bientôt;45;98
+0013;Salle D;02/11/2025;beaucoup;64,5
+`
+
+// lossCSV keeps little of what the dataset holds.
+const lossCSV = "rentree;uai;nom\n2025;9730001A;École inventée\n"
+
+// fill fills in the form that holds the named fields and sends it.
+func fill(values map[string]string) func(*webtest.Tab) error {
+	return func(tab *webtest.Tab) error {
+		var last chromedp.CSS
+		for name, value := range values {
+			last = chromedp.CSS(`main [name="` + name + `"]`)
+			if err := chromedp.Do(tab.Ctx, chromedp.SetValue(last, value)); err != nil {
+				return err
+			}
+		}
+		if err := chromedp.Do(tab.Ctx, chromedp.Click(chromedp.CSS(`main form:has(`+strings.TrimPrefix(string(last), "main ")+`) button:not([hidden])`))); err != nil {
+			return err
+		}
+		return chromedp.Do(tab.Ctx, chromedp.WaitVisible(chromedp.CSS(".fr-alert, .fr-error-text, .fr-message--error")), chromedp.Sleep(100*time.Millisecond))
+	}
+}
+
+func (h *house) userID(email string) string {
+	user, err := h.app.People.UserByEmail(h.t.Context(), email)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return user.ID
+}
+
+var linkIn = regexp.MustCompile(`/mot-de-passe/[A-Za-z0-9_-]+`)
+
+// passwordLink asks for a link and reads it in the mail that comes.
+func (h *house) passwordLink() string {
+	h.post(visitor, "/connexion/oubli", url.Values{"courriel": {contributor}})
+	for range 100 {
+		files, _ := filepath.Glob(filepath.Join(h.app.Config.DataDir, "mail", "*"))
+		for _, name := range files {
+			if text, err := os.ReadFile(name); err == nil {
+				if link := linkIn.FindString(strings.ReplaceAll(string(text), "=\r\n", "")); link != "" {
+					return link
+				}
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	h.t.Fatal("no mail came")
+	return ""
+}
+
+func TestEveryPageIsVisitedAndIsAccessibleCalmAndReadable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser is slow: not with -short")
+	}
+	h := furnished(t)
+	visits := h.visits()
+	h.mustCover(t, visits)
+	browser := webtest.Start(t)
+	for _, v := range visits {
+		name := strings.Trim(v.who[:max(0, strings.Index(v.who, "@"))]+v.path, "/")
+		if v.act != nil {
+			name += " sent"
+		}
+		if !h.isPage(t, v) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			browser.Look(t, webtest.Page{URL: h.url + v.path, Cookies: h.cookies(v.who), Act: v.act, Scripted: v.scripted})
+		})
+	}
+}
+
+// isPage reports whether what a visit meets is a page rather than a file or a way to another page, and fails the
+// test for a file that does not come.
+func (h *house) isPage(t *testing.T, v visit) bool {
+	status, media, text := h.get(v.who, v.path)
+	if status >= 300 && status < 400 {
+		return false
+	}
+	if !strings.HasPrefix(media, "text/html") {
+		if status != http.StatusOK || text == "" {
+			t.Errorf("%s: %d, %d bytes of %s", v.path, status, len(text), media)
+		}
+		return false
+	}
+	return true
+}
+
+// mustCover fails the test for a route that nobody visits.
+func (h *house) mustCover(t *testing.T, visits []visit) {
+	t.Helper()
+	routes := http.NewServeMux()
+	missing := map[string]bool{}
+	for _, r := range h.app.Pages() {
+		if pattern := strings.Join(strings.Fields(r.Pattern), " "); strings.HasPrefix(pattern, "GET ") {
+			routes.HandleFunc(pattern, http.NotFound)
+			missing[pattern] = true
+		}
+	}
+	for _, v := range visits {
+		_, pattern := routes.Handler(httptest.NewRequestWithContext(context.Background(), http.MethodGet, v.path, nil))
+		delete(missing, pattern)
+	}
+	for pattern := range missing {
+		t.Errorf("nobody visits %q: add it to the visits of this test", pattern)
+	}
+}
