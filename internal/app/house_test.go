@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 
 	"socle/internal/access"
+	"socle/internal/catalog"
 	"socle/internal/demo"
 	"socle/internal/fault"
 	"socle/internal/i18n"
@@ -55,7 +56,8 @@ func furnished(t testing.TB) *house {
 		Operator: i18n.T("Ministère de démonstration", "Demonstration ministry"),
 		Notice: i18n.T("Données fictives : cette région, ses établissements et ses chiffres n’existent pas.",
 			"Invented data: this region, its schools and its figures do not exist."),
-		Log: slog.New(slog.DiscardHandler)})
+		Legal: catalog.Legal{Publisher: "Ministère de démonstration", Contact: "contact@demo.example", Security: "mailto:securite@demo.example"},
+		Log:   slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func (s *Source) document(d asset.Dataset, o identity.Organization, v lake.Versi
 			document.Fields = append(document.Fields, f.Name, f.Label)
 		}
 	}
-	entry := Entry{UID: d.UID, ID: d.ID, Title: d.Title, Summary: shorten(document.Description, summaryLength),
+	entry := Entry{UID: d.UID, ID: d.ID, Title: d.Title, Summary: s.markdown.Excerpt(d.Description, summaryLength),
 		OrgSlug: o.Slug, OrgName: o.Name, Licence: d.Licence, Level: d.Level, Rows: v.Rows, Version: v.Number,
 		Fields: len(v.Schema.Fields), PublishedAt: d.PublishedAt.UTC(), UpdatedAt: lastChange(d).UTC(), NextDue: d.NextDue.UTC(), CoverageFrom: d.CoverageStart,
 		CoverageTo: d.CoverageEnd, Geo: slices.Contains(document.Facets[FacetFeature], FeatureGeo)}

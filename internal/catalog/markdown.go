@@ -95,8 +95,19 @@ func (m *Markdown) Plain(source string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// Excerpt returns the beginning of the words of source: at most max characters, cut between two words.
-func (m *Markdown) Excerpt(source string, max int) string { return shorten(m.Plain(source), max) }
+// Lead returns the words of the first paragraph of source, all of its words when it has none.
+func (m *Markdown) Lead(source string) string {
+	src := []byte(source)
+	for node := m.converter.Parser().Parse(text.NewReader(src)).FirstChild(); node != nil; node = node.NextSibling() {
+		if node.Kind() == ast.KindParagraph {
+			return m.Plain(string(node.Lines().Value(src)))
+		}
+	}
+	return m.Plain(source)
+}
+
+// Excerpt returns the words of the first paragraph of source: at most max characters, cut between two words.
+func (m *Markdown) Excerpt(source string, max int) string { return shorten(m.Lead(source), max) }
 
 func shorten(s string, max int) string {
 	if utf8.RuneCountInString(s) <= max {

@@ -83,14 +83,15 @@ func TestADescriptionKeepsItsLayout(t *testing.T) {
 	}
 }
 
-func TestAnExcerptIsWordsOnly(t *testing.T) {
+func TestAnExcerptIsTheWordsOfTheFirstParagraph(t *testing.T) {
 	m := NewMarkdown()
 	for _, c := range []struct {
 		source string
 		max    int
 		want   string
 	}{
-		{"# Titre\n\nUn **mot**,\npuis [un lien](https://exemple.fr).", 100, "Titre Un mot, puis un lien."},
+		{"# Titre\n\nUn **mot**,\npuis [un lien](https://exemple.fr).", 100, "Un mot, puis un lien."},
+		{"Une phrase.\n\n## Un titre\n\nLa suite.", 100, "Une phrase."},
 		{"- un\n- deux", 100, "un deux"},
 		{"<script>alert(1)</script>visible", 100, ""},
 		{"Effectifs des élèves par établissement", 20, "Effectifs des…"},

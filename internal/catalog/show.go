@@ -79,7 +79,9 @@ type view struct {
 	Tab        string
 	Tabs       []tab
 	Text       string // description as HTML
-	Plain      string // beginning of the description
+	Plain      string // words of the description
+	Lead       string // its first paragraph
+	More       bool   // there is more than that paragraph
 	Downloads  []download
 	Agenda     string          // address to subscribe to; "" when the rows are no events
 	Content    templ.Component // what another capability draws in the tab; nil when the tab is ours or empty
@@ -152,11 +154,13 @@ func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, erro
 	may := func(action access.Action) bool { return c.access.Can(ctx, identity.From(ctx), action, d.Asset) == nil }
 	d = narrowedDataset(d, head)
 	v := view{Dataset: d, Producer: producer, Head: head, Tab: key, Text: text, Plain: c.markdown.Plain(d.Description),
+		Lead:      c.markdown.Lead(d.Description),
 		Downloads: downloadsOf(d, head), CanEdit: may(access.Describe), CanDecide: may(access.Steward),
 		CanPublish: may(access.Publish), Demo: c.site.Demo, Now: store.Now()}
 	if len(v.Downloads) > 0 && isAgenda(d, head.Schema) && d.Level == asset.Open { // an agenda signs in nowhere
 		v.Agenda = agendaURL(c.base(r), d.ID)
 	}
+	v.More = v.Lead != "" && v.Lead != v.Plain
 	v.Tabs = c.tabs(v)
 	if !slices.ContainsFunc(v.Tabs, func(t tab) bool { return t.Key == key }) {
 		return view{}, fault.New(fault.NotFound, "tab_not_found",

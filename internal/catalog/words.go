@@ -31,9 +31,9 @@ func datasetsText(ctx context.Context, n int) string {
 	return say(ctx, i18n.Count(n, i18n.T("jeu de données", "dataset"), i18n.T("jeux de données", "datasets")))
 }
 
-func day(ctx context.Context, t time.Time) string { return i18n.Date(i18n.From(ctx), t) }
+func day(ctx context.Context, t time.Time) string { return ui.Day(ctx, t) }
 
-func moment(ctx context.Context, t time.Time) string { return i18n.DateTime(i18n.From(ctx), t) }
+func moment(ctx context.Context, t time.Time) string { return ui.Moment(ctx, t) }
 
 func orNever(ctx context.Context, t time.Time) string {
 	if t.IsZero() {
@@ -168,32 +168,9 @@ func badgesOf(ctx context.Context, v view) []ui.BadgeInfo {
 	return badges
 }
 
-// whatFacts says what a dataset is: producer, licence, rhythm, territory, contact, source.
-func whatFacts(ctx context.Context, v view) []ui.Fact {
-	d := v.Dataset
-	licence := licenceOf(d.Licence)
-	facts := []ui.Fact{
-		{Label: i18n.S(ctx, "Producteur", "Producer"), Text: v.Producer.Name, URL: organizationPath(v.Producer.Slug)},
-		{Label: i18n.S(ctx, "Licence", "Licence"), Text: licence.Title, URL: licence.URL},
-	}
-	add := func(label, text, url string) {
-		if text != "" {
-			facts = append(facts, ui.Fact{Label: label, Text: text, URL: url})
-		}
-	}
-	add(i18n.S(ctx, "Territoire", "Territory"), d.Spatial, "")
-	add(i18n.S(ctx, "Source", "Source"), d.Source, safeLink(d.Source))
-	add(i18n.S(ctx, "Contact", "Contact"), d.Contact, contactLink(d.Contact))
-	if d.Level != asset.Open {
-		add(i18n.S(ctx, "Lisible par", "Readable by"), say(ctx, levelMeaning(d.Level)), "")
-	}
-	add(i18n.S(ctx, "Identifiant", "Identifier"), d.ID, "")
-	return facts
-}
-
-// whenFacts keeps apart the dates that readers confuse: what the data is about, when it was published, when its
-// description changed, and when the next version is due.
-func whenFacts(ctx context.Context, v view) []ui.Fact {
+// essentialFacts answer at once what the data is about, whether it is fresh, when more comes, and what one may do with
+// it. They keep apart the dates that readers confuse.
+func essentialFacts(ctx context.Context, v view) []ui.Fact {
 	d := v.Dataset
 	covered := period(d.CoverageStart, d.CoverageEnd)
 	facts := []ui.Fact{{Label: i18n.S(ctx, "Période couverte", "Period covered"), Text: say(ctx, covered)}}
@@ -204,10 +181,6 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Version publiée le", "Version published on"), Text: day(ctx, v.Head.PublishedAt),
 			Hint: versionText(ctx, v.Head)})
 	}
-	if v.Head.Note != "" {
-		facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Note de la version %d", "Note on version %d", v.Head.Number), Text: v.Head.Note})
-	}
-	facts = append(facts, ui.Fact{Label: i18n.S(ctx, "Description modifiée le", "Description changed on"), Text: day(ctx, d.DescribedAt)})
 	next := ui.Fact{Label: i18n.S(ctx, "Prochaine version", "Next version"), Text: i18n.S(ctx, "sans date annoncée", "no date announced")}
 	if !d.NextDue.IsZero() {
 		next.Text = i18n.S(ctx, "attendue le %s", "due on %s", day(ctx, d.NextDue))
@@ -218,7 +191,31 @@ func whenFacts(ctx context.Context, v view) []ui.Fact {
 	if d.Frequency != "" {
 		next.Hint = i18n.S(ctx, "fréquence : %s", "frequency: %s", frequencyLabel(d.Frequency))
 	}
-	return append(facts, next)
+	licence := licenceOf(d.Licence)
+	return append(facts, next, ui.Fact{Label: i18n.S(ctx, "Licence", "Licence"), Text: licence.Title, URL: licence.URL})
+}
+
+// originFacts say where the data comes from, whom to ask, and what the producer tells of this version.
+func originFacts(ctx context.Context, v view) []ui.Fact {
+	d := v.Dataset
+	facts := []ui.Fact{{Label: i18n.S(ctx, "Producteur", "Producer"), Text: v.Producer.Name, URL: organizationPath(v.Producer.Slug)}}
+	add := func(label, text, url string) {
+		if text != "" {
+			facts = append(facts, ui.Fact{Label: label, Text: text, URL: url})
+		}
+	}
+	add(i18n.S(ctx, "Source", "Source"), d.Source, safeLink(d.Source))
+	add(i18n.S(ctx, "Contact", "Contact"), d.Contact, contactLink(d.Contact))
+	add(i18n.S(ctx, "Territoire", "Territory"), d.Spatial, "")
+	if d.Level != asset.Open {
+		add(i18n.S(ctx, "Lisible par", "Readable by"), say(ctx, levelMeaning(d.Level)), "")
+	}
+	if v.Head.Number > 0 {
+		add(i18n.S(ctx, "Note de la version %d", "Note on version %d", v.Head.Number), v.Head.Note, "")
+	}
+	add(i18n.S(ctx, "Description modifiée le", "Description changed on"), day(ctx, d.DescribedAt), "")
+	add(i18n.S(ctx, "Identifiant", "Identifier"), d.ID, "")
+	return facts
 }
 
 // versionText says which version it is, and how many rows it has to who sees them all.
@@ -228,12 +225,6 @@ func versionText(ctx context.Context, head seen) string {
 	}
 	return i18n.S(ctx, "version %d, %s", "version %d, %s", head.Number,
 		i18n.Count(head.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))
-}
-
-// halves puts facts in two columns, the first as long as the second or one longer.
-func halves(facts []ui.Fact) [][]ui.Fact {
-	middle := (len(facts) + 1) / 2
-	return [][]ui.Fact{facts[:middle], facts[middle:]}
 }
 
 // contactLink turns a contact into a link when it is a mailbox or an address.
@@ -301,9 +292,6 @@ func scopeLabel(scope identity.Scope) i18n.Text {
 	return i18n.T("Lire seulement", "Read only")
 }
 
-// longDescription is how many bytes of description the page shows without folding them.
-const longDescription = 1500
-
 // maxKeyChoices is how many columns a key may be chosen among on the page.
 const maxKeyChoices = 200
 
@@ -338,6 +326,9 @@ func subjectTags(d asset.Dataset) []ui.TagInfo {
 		tags = append(tags, ui.TagInfo{Label: theme, URL: empty.toggled(FacetTheme, theme)})
 	}
 	for _, keyword := range d.Keywords {
+		if slices.ContainsFunc(d.Themes, func(theme string) bool { return strings.EqualFold(theme, keyword) }) {
+			continue
+		}
 		tags = append(tags, ui.TagInfo{Label: keyword, URL: empty.toggled(FacetKeyword, keyword)})
 	}
 	return tags

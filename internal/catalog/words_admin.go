@@ -196,6 +196,8 @@ func actLabel(action string) i18n.Text {
 		return i18n.T("Jeton créé", "Token made")
 	case "token.revoke":
 		return i18n.T("Jeton révoqué", "Token revoked")
+	case "user.sign_in":
+		return i18n.T("Connexion", "Sign-in")
 	case "user.create":
 		return i18n.T("Compte ouvert", "Account opened")
 	case "user.update":

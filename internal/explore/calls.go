@@ -195,6 +195,11 @@ type callsView struct {
 	Examples []ui.Fact
 }
 
+// namesCode reports whether a number is a code by its name: nobody wants its mean.
+func namesCode(f schema.Field) bool {
+	return strings.HasPrefix(f.Name, "code") || strings.HasPrefix(strings.ToLower(f.Label), "code")
+}
+
 // examples are parameters that make sense on the fields of this dataset.
 func examples(d *source) []ui.Fact {
 	var list []ui.Fact
@@ -208,7 +213,7 @@ func examples(d *source) []ui.Fact {
 		}
 	}
 	for _, f := range d.fields.Fields {
-		if f.Type.Numeric() && !isYear(f) {
+		if f.Type.Numeric() && !f.IsYear() && !namesCode(f) {
 			add(i18n.T("Moyenne et médiane de « %s »", "Mean and median of “%s”", f.Label), "select=avg("+quoteName(f.Name)+"), median("+quoteName(f.Name)+")")
 			break
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func valueText(lang i18n.Lang, value any, f schema.Field) string {
 		}
 		return i18n.T("non", "no").In(lang)
 	case int64:
-		if isYear(f) {
+		if f.IsYear() {
 			return strconv.FormatInt(v, 10)
 		}
 		return i18n.Integer(lang, v)
@@ -56,14 +55,6 @@ func valueText(lang i18n.Lang, value any, f schema.Field) string {
 		return cut(string(v))
 	}
 	return cut(fmt.Sprint(value))
-}
-
-// isYear reports whether a whole number is a year by its name, to be written without spaces.
-func isYear(f schema.Field) bool {
-	words := strings.Split(f.Name, "_")
-	return slices.ContainsFunc([]string{"annee", "an", "year", "millesime", "rentree", "session", "exercice"}, func(word string) bool {
-		return slices.Contains(words, word)
-	})
 }
 
 // decimalText writes a number with the decimals that tell it apart, six at most for those of usual size.

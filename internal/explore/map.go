@@ -152,7 +152,8 @@ func (v mapView) count(lang i18n.Lang) string {
 	if v.Total > mapPoints {
 		return i18n.T("Les %s premiers lieux sur %s", "The first %s places of %s", text(mapPoints), text(v.Total)).In(lang)
 	}
-	return i18n.Count(v.Total, i18n.T("lieu", "place"), i18n.T("lieux", "places")).In(lang)
+	return i18n.Count(v.Total, i18n.T("lieu ; les cercles chiffrés en rassemblent plusieurs", "place; numbered circles gather several"),
+		i18n.T("lieux ; les cercles chiffrés en rassemblent plusieurs", "places; numbered circles gather several")).In(lang)
 }
 
 // noMap says why nothing is drawn.

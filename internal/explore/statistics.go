@@ -125,7 +125,7 @@ func histogram(lang i18n.Lang, f schema.Field, bins []engine.Bin) ui.HistogramIn
 func edge(lang i18n.Lang, value any, f schema.Field) string {
 	switch v := value.(type) {
 	case float64:
-		if isYear(f) && v == math.Trunc(v) {
+		if f.IsYear() && v == math.Trunc(v) {
 			return strings.TrimSpace(valueText(lang, int64(v), f))
 		}
 		return significant(lang, v)

@@ -321,7 +321,7 @@ func statisticsTab(columns []columnView, why string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Facts(c.Facts).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FactRow(c.Facts).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -76,9 +76,9 @@ func historyView(d asset.Dataset, versions []lake.Version, whole, named bool) te
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var4 string
-					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Version %d", "Version %d", v.Number))
+					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Version\u00a0%d", "Version\u00a0%d", v.Number))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/ingest/versions.templ`, Line: 22, Col: 112}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/ingest/versions.templ`, Line: 22, Col: 122}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -90,9 +90,9 @@ func historyView(d asset.Dataset, versions []lake.Version, whole, named bool) te
 					}
 				} else {
 					var templ_7745c5c3_Var5 string
-					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Version %d", "Version %d", v.Number))
+					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Version\u00a0%d", "Version\u00a0%d", v.Number))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/ingest/versions.templ`, Line: 24, Col: 57}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/ingest/versions.templ`, Line: 24, Col: 67}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -358,7 +358,7 @@ func versionPage(info web.PageInfo, v seen) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Title(info.Title, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Title(i18n.S(ctx, "Version %d", "Version %d", v.Version.Number), v.Dataset.Title).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -387,7 +387,7 @@ func versionPage(info web.PageInfo, v seen) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Facts(summary(ctx, v)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FactRow(summary(ctx, v)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -673,7 +673,7 @@ func quarantineCounts(v seen) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var31 string
-		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "%s laissées vides et %s, sur %s.", "%s left empty and %s, of %s.", i18n.Count(v.Version.Quarantine.Cells, i18n.T("cellule", "cell"), i18n.T("cellules", "cells")),
+		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "%s et %s, sur %s.", "%s and %s, of %s.", i18n.Count(v.Version.Quarantine.Cells, i18n.T("cellule laissée vide", "cell left empty"), i18n.T("cellules laissées vides", "cells left empty")),
 			i18n.Count(v.Version.Quarantine.Rows, i18n.T("ligne irrégulière", "irregular row"), i18n.T("lignes irrégulières", "irregular rows")), rowsText(v.Version.Rows)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/ingest/versions.templ`, Line: 114, Col: 165}
@@ -751,7 +751,7 @@ func quarantinePage(info web.PageInfo, q quarantine) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Title(info.Title, i18n.S(ctx, "Ces cellules n’avaient pas la forme attendue : elles sont vides dans les données, et gardées ici.", "These cells did not have the expected form: they are empty in the data, and kept here.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Title(i18n.S(ctx, "Quarantaine de la version %d", "Quarantine of version %d", q.Version.Number), i18n.S(ctx, "Ces cellules n’avaient pas la forme attendue : elles sont vides dans les données, et gardées ici.", "These cells did not have the expected form: they are empty in the data, and kept here.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -889,7 +889,7 @@ func differencePage(info web.PageInfo, d difference) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Title(info.Title, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Title(i18n.S(ctx, "Écarts de la version %d", "Changes of version %d", d.Version.Number), d.Dataset.Title).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1347,7 +1347,7 @@ func erasurePage(info web.PageInfo, e erasure) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Title(info.Title, i18n.S(ctx, "Les données, le fichier d’origine et la quarantaine de cette version seront supprimés, sans retour. Sa fiche reste.", "The data, the original file and the quarantine of this version will be erased, for good. Its record stays.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Title(i18n.S(ctx, "Supprimer les données de la version %d", "Erase the data of version %d", e.Version.Number), i18n.S(ctx, "Les données, le fichier d’origine et la quarantaine de cette version seront supprimés, sans retour. Sa fiche reste.", "The data, the original file and the quarantine of this version will be erased, for good. Its record stays.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"socle/internal/asset"
@@ -127,11 +128,15 @@ func examplesText(c Column) string {
 	return strings.Join(values, " · ")
 }
 
-func valueText(ctx context.Context, v any) string {
+// valueText writes a value of a field for people; a year is not written as a quantity.
+func valueText(ctx context.Context, v any, f schema.Field) string {
 	switch v := v.(type) {
 	case nil:
 		return i18n.S(ctx, "(vide)", "(empty)")
 	case float64: // numbers come back from JSON so
+		if f.IsYear() {
+			return strconv.FormatFloat(v, 'f', -1, 64)
+		}
 		return i18n.Decimal(i18n.From(ctx), v, 6)
 	case bool:
 		if v {
@@ -148,7 +153,7 @@ func exampleText(ctx context.Context, values map[string]any, fields schema.Schem
 	var parts []string
 	for _, field := range fields.Fields {
 		if value, ok := values[field.Name]; ok && value != nil && len(parts) < most {
-			parts = append(parts, field.Label+" : "+shorten(valueText(ctx, value)))
+			parts = append(parts, field.Label+" : "+shorten(valueText(ctx, value, field)))
 		}
 	}
 	return strings.Join(parts, " ; ")
@@ -161,7 +166,7 @@ func changedText(ctx context.Context, e engine.Example, fields schema.Schema) st
 		before, had := e.Before[field.Name]
 		after, has := e.After[field.Name]
 		if had && has && fmt.Sprint(before) != fmt.Sprint(after) {
-			parts = append(parts, fmt.Sprintf("%s : %s → %s", field.Label, shorten(valueText(ctx, before)), shorten(valueText(ctx, after))))
+			parts = append(parts, fmt.Sprintf("%s : %s → %s", field.Label, shorten(valueText(ctx, before, field)), shorten(valueText(ctx, after, field))))
 		}
 	}
 	return strings.Join(parts, " ; ")
@@ -175,7 +180,11 @@ func keyText(ctx context.Context, e engine.Example, key []string) string {
 	}
 	parts := make([]string, len(key))
 	for i, name := range key {
-		parts[i] = valueText(ctx, values[name])
+		if number, ok := values[name].(float64); ok { // a number that names something is written as it is
+			parts[i] = strconv.FormatFloat(number, 'f', -1, 64)
+			continue
+		}
+		parts[i] = valueText(ctx, values[name], schema.Field{})
 	}
 	return strings.Join(parts, ", ")
 }
@@ -200,7 +209,7 @@ func personalNames(list []Personal) string {
 func summary(ctx context.Context, v seen) []ui.Fact {
 	lang := i18n.From(ctx)
 	facts := []ui.Fact{
-		{Label: i18n.S(ctx, "Publiée le", "Published on"), Text: i18n.DateTime(lang, v.Version.PublishedAt) + " UTC"},
+		{Label: i18n.S(ctx, "Publiée le", "Published on"), Text: ui.Moment(ctx, v.Version.PublishedAt)},
 		{Label: i18n.S(ctx, "Lignes", "Rows"), Text: count(ctx, v.Version.Rows)},
 		{Label: i18n.S(ctx, "Colonnes", "Columns"), Text: count(ctx, int64(len(v.Version.Schema.Fields)))},
 		{Label: i18n.S(ctx, "Fichier d’origine", "Original file"), Text: v.Version.Original.Name + " (" + i18n.Bytes(lang, v.Version.Original.Bytes) + ")"},

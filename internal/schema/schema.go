@@ -66,6 +66,13 @@ type Field struct {
 // Exact reports whether a Decimal field is stored as DECIMAL(38, Scale) because a double would lose digits.
 func (f Field) Exact() bool { return f.Type == Decimal && f.Scale > 0 }
 
+// IsYear reports whether a whole number is a year by its name, so that people read it without a space: 2025.
+func (f Field) IsYear() bool {
+	return f.Type == Integer && slices.ContainsFunc(strings.Split(f.Name, "_"), func(word string) bool {
+		return slices.Contains([]string{"annee", "an", "year", "millesime", "rentree", "session", "exercice"}, word)
+	})
+}
+
 // Schema is the ordered list of fields of a version.
 type Schema struct {
 	Fields     []Field  `json:"fields"`

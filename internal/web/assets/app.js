@@ -66,7 +66,13 @@ const sendOnce = (form) => form.addEventListener('submit', (event) => {
   addEventListener('pageshow', () => { delete form.dataset.sent }, { once: true })
 })
 
+// On a phone, filters begin folded, so that what they filter is in sight; one in use stays open.
+const foldNarrow = (facet) => {
+  if (matchMedia('(max-width: 59.99rem)').matches && !facet.querySelector('[aria-current], [aria-pressed=true]')) facet.open = false
+}
+
 const behaviours = {
+  '.s-facet[open]': foldNarrow,
   '[data-scheme-form]': schemeForm, '[data-copy]': copyButton, '[data-drop]': dropZone, '[data-auto-submit]': autoSubmit,
   '[data-refresh]': refresh, 'form[method=post]:not([data-scheme-form])': sendOnce,
 }

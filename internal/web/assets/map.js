@@ -1,8 +1,8 @@
 // Draws the maps of a page when they come near the window. The drawing library is fetched only then.
 const settings = document.querySelector('script[data-worker$=".js"]').dataset
 const words = document.documentElement.lang === 'en'
-  ? { in: 'Zoom in', out: 'Zoom out', north: 'Reset to north', close: 'Close' }
-  : { in: 'Agrandir', out: 'Réduire', north: 'Remettre le nord en haut', close: 'Fermer' }
+  ? { in: 'Zoom in', out: 'Zoom out', north: 'Reset to north', close: 'Close', sides: ['N', 'S', 'E', 'W'] }
+  : { in: 'Agrandir', out: 'Réduire', north: 'Remettre le nord en haut', close: 'Fermer', sides: ['N', 'S', 'E', 'O'] }
 const locale = {
   'NavigationControl.ZoomIn': words.in, 'NavigationControl.ZoomOut': words.out,
   'NavigationControl.ResetBearing': words.north, 'Popup.Close': words.close,
@@ -40,6 +40,46 @@ const bounds = (features) => {
   return box[0] > box[2] ? [-5.2, 41.3, 9.6, 51.1] : box
 }
 
+// Meridians and parallels, with their degrees: what tells where one is when there is no background of tiles. No outline
+// of real places is drawn, since data may be about places that are not on it.
+const graticule = (map) => {
+  const view = map.getBounds()
+  const [west, south, east, north] = [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()]
+  const steps = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
+  const step = steps.find((s) => Math.min(east - west, north - south) / s >= 2) ?? 0.001
+  const digits = Math.max(0, Math.ceil(-Math.log10(step)))
+  const degrees = (value, positive, negative) => `${Math.abs(value).toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits })}° ${value < 0 ? negative : positive}`
+  const [n, s, e, w] = words.sides
+  const features = []
+  const add = (line, at, label, anchor) => features.push(
+    { type: 'Feature', geometry: { type: 'LineString', coordinates: line }, properties: {} },
+    { type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: { label, anchor } })
+  for (let k = Math.ceil(south / step); k * step <= Math.min(north, 85); k++) {
+    add([[west, k * step], [east, k * step]], [west, k * step], degrees(k * step, n, s), 'bottom-left')
+  }
+  for (let k = Math.ceil(west / step); k * step <= east; k++) {
+    add([[k * step, south], [k * step, north]], [k * step, north], degrees(k * step, e, w), 'top-left')
+  }
+  return { type: 'FeatureCollection', features }
+}
+
+const drawGraticule = (map) => {
+  map.addSource('graticule', { type: 'geojson', data: graticule(map) })
+  map.addLayer({
+    id: 'graticule', type: 'line', source: 'graticule', filter: ['==', ['geometry-type'], 'LineString'],
+    paint: { 'line-color': resolved('--s-border-strong'), 'line-opacity': 0.5, 'line-width': 1 },
+  })
+  map.addLayer({
+    id: 'degrees', type: 'symbol', source: 'graticule', filter: ['==', ['geometry-type'], 'Point'],
+    layout: {
+      'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 11, 'text-anchor': ['get', 'anchor'],
+      'text-offset': [0.3, 0.1], 'text-allow-overlap': true,
+    },
+    paint: { 'text-color': resolved('--s-muted') },
+  })
+  map.on('moveend', () => map.getSource('graticule').setData(graticule(map)))
+}
+
 // What is known of a point, as text only: nothing in the data becomes markup.
 const card = (properties, title) => {
   const list = document.createElement('dl')
@@ -68,7 +108,9 @@ const draw = async (figure) => {
     fitBoundsOptions: { padding: 32, maxZoom: 14 }, cooperativeGestures: false, attributionControl: settings.credit ? {} : false,
   })
   map.addControl(new library.NavigationControl({ showCompass: false }))
+  map.addControl(new library.ScaleControl({ unit: 'metric' }), 'bottom-right')
   map.on('load', () => {
+    if (!settings.tiles) drawGraticule(map)
     map.addSource('points', { type: 'geojson', data, cluster: true, clusterRadius: 40, clusterMaxZoom: 12 })
     const accent = resolved('--s-accent')
     const surface = resolved('--s-surface')
@@ -76,9 +118,14 @@ const draw = async (figure) => {
       id: 'points', type: 'circle', source: 'points',
       paint: {
         'circle-color': accent, 'circle-stroke-color': surface, 'circle-stroke-width': 1.5,
-        'circle-opacity': ['case', ['has', 'point_count'], 0.7, 0.95],
-        'circle-radius': ['case', ['has', 'point_count'], ['interpolate', ['linear'], ['log10', ['get', 'point_count']], 0, 8, 4, 32], 6],
+        'circle-opacity': ['case', ['has', 'point_count'], 0.9, 0.95],
+        'circle-radius': ['case', ['has', 'point_count'], ['interpolate', ['linear'], ['log10', ['get', 'point_count']], 0, 9, 4, 32], 6],
       },
+    })
+    map.addLayer({
+      id: 'counts', type: 'symbol', source: 'points', filter: ['>=', ['get', 'point_count'], 10],
+      layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': ['sans-serif'], 'text-size': 12, 'text-allow-overlap': true },
+      paint: { 'text-color': surface },
     })
     map.on('click', 'points', (event) => {
       const feature = event.features[0]

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -289,7 +290,29 @@ type MapInfo struct {
 }
 
 // Day writes a day in the language of ctx.
-func Day(ctx context.Context, t time.Time) string { return i18n.Date(i18n.From(ctx), t) }
+func Day(ctx context.Context, t time.Time) string { return i18n.Date(i18n.From(ctx), onClock(t)) }
+
+// Moment writes a day and the time of it, for people.
+func Moment(ctx context.Context, t time.Time) string {
+	return i18n.DateTime(i18n.From(ctx), onClock(t))
+}
+
+// clock is the time zone in which pages say when something happened.
+var clock = sync.OnceValue(func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+})
+
+// onClock returns an instant as the clocks of the readers show it; no instant stays none.
+func onClock(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(clock())
+}
 
 func orText(s, fallback string) string {
 	if s == "" {

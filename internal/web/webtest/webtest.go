@@ -167,6 +167,15 @@ func (b *Browser) Open(t testing.TB, address string, v View, cookies ...*network
 	return tab
 }
 
+// Send runs a script that leaves the page, and waits for the next one.
+func (tab *Tab) Send(script string) error {
+	if err := eval(tab, "window.left = true; "+script); err != nil {
+		return err
+	}
+	_, err := chromedp.Run(tab.Ctx, chromedp.Poll[bool](`!window.left && document.readyState === 'complete'`, chromedp.WithPollingInterval(50*time.Millisecond)))
+	return err
+}
+
 // Close closes the tab before the test ends.
 func (tab *Tab) Close() { tab.close() }
 
