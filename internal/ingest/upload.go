@@ -296,7 +296,7 @@ func (r Reading) readAsText(lang i18n.Lang) string {
 		format.GeoJSON: "GeoJSON", format.XLSX: "XLSX", format.ODS: "ODS", format.Parquet: "Parquet"}
 	parts := []string{kinds[r.Kind]}
 	if r.Options.Encoding != "" && (r.Kind == format.CSV || r.Kind == format.TSV) {
-		parts = append(parts, r.Options.Encoding)
+		parts = append(parts, encodingTitle(r.Options.Encoding))
 	}
 	if r.Options.Delimiter != "" && r.Kind == format.CSV {
 		parts = append(parts, i18n.T("séparateur « %s »", "delimiter “%s”", delimiterName(r.Options.Delimiter)).In(lang))
@@ -305,6 +305,14 @@ func (r Reading) readAsText(lang i18n.Lang) string {
 		parts = append(parts, i18n.T("feuille « %s »", "sheet “%s”", r.Options.Sheet).In(lang))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// encodingTitle writes the name of an encoding as people do: UTF-8, Windows-1252.
+func encodingTitle(name string) string {
+	if strings.HasPrefix(name, "utf") || strings.HasPrefix(name, "iso") {
+		return strings.ToUpper(name)
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 func delimiterName(d string) i18n.Text {

@@ -314,6 +314,11 @@ func onClock(t time.Time) time.Time {
 	return t.In(clock())
 }
 
+// unbroken keeps the French signs that follow a space on the line of the word before them, in what people typed.
+func unbroken(title string) string {
+	return strings.NewReplacer(" :", "\u00a0:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", " »", "\u00a0»", "« ", "«\u00a0").Replace(title)
+}
+
 func orText(s, fallback string) string {
 	if s == "" {
 		return fallback
