@@ -55,10 +55,10 @@ const graticule = (map) => {
     { type: 'Feature', geometry: { type: 'LineString', coordinates: line }, properties: {} },
     { type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: { label, anchor } })
   for (let k = Math.ceil(south / step); k * step <= Math.min(north, 85); k++) {
-    add([[west, k * step], [east, k * step]], [west, k * step], degrees(k * step, n, s), 'bottom-left')
+    add([[west, k * step], [east, k * step]], [west + (east - west) / 250, k * step], degrees(k * step, n, s), 'bottom-left')
   }
   for (let k = Math.ceil(west / step); k * step <= east; k++) {
-    add([[k * step, south], [k * step, north]], [k * step, north], degrees(k * step, e, w), 'top-left')
+    add([[k * step, south], [k * step, north]], [k * step, north - (north - south) / 250], degrees(k * step, e, w), 'top-left')
   }
   return { type: 'FeatureCollection', features }
 }
@@ -67,7 +67,7 @@ const drawGraticule = (map) => {
   map.addSource('graticule', { type: 'geojson', data: graticule(map) })
   map.addLayer({
     id: 'graticule', type: 'line', source: 'graticule', filter: ['==', ['geometry-type'], 'LineString'],
-    paint: { 'line-color': resolved('--s-border-strong'), 'line-opacity': 0.5, 'line-width': 1 },
+    paint: { 'line-opacity': 0.5, 'line-width': 1 },
   })
   map.addLayer({
     id: 'degrees', type: 'symbol', source: 'graticule', filter: ['==', ['geometry-type'], 'Point'],
@@ -75,9 +75,23 @@ const drawGraticule = (map) => {
       'text-field': ['get', 'label'], 'text-font': ['sans-serif'], 'text-size': 11, 'text-anchor': ['get', 'anchor'],
       'text-offset': [0.3, 0.1], 'text-allow-overlap': true,
     },
-    paint: { 'text-color': resolved('--s-muted') },
   })
   map.on('moveend', () => map.getSource('graticule').setData(graticule(map)))
+}
+
+// The colours of the page, again each time that the reader changes them.
+const colourIn = (map) => {
+  const paints = {
+    ground: { 'background-color': '--s-alt' },
+    graticule: { 'line-color': '--s-border-strong' },
+    degrees: { 'text-color': '--s-muted' },
+    points: { 'circle-color': '--s-accent', 'circle-stroke-color': '--s-surface' },
+    counts: { 'text-color': '--s-surface' },
+  }
+  for (const [layer, properties] of Object.entries(paints)) {
+    if (!map.getLayer(layer)) continue
+    for (const [property, name] of Object.entries(properties)) map.setPaintProperty(layer, property, resolved(name))
+  }
 }
 
 // What is known of a point, as text only: nothing in the data becomes markup.
@@ -112,21 +126,20 @@ const draw = async (figure) => {
   map.on('load', () => {
     if (!settings.tiles) drawGraticule(map)
     map.addSource('points', { type: 'geojson', data, cluster: true, clusterRadius: 40, clusterMaxZoom: 12 })
-    const accent = resolved('--s-accent')
-    const surface = resolved('--s-surface')
     map.addLayer({
       id: 'points', type: 'circle', source: 'points',
       paint: {
-        'circle-color': accent, 'circle-stroke-color': surface, 'circle-stroke-width': 1.5,
+        'circle-stroke-width': 1.5,
         'circle-opacity': ['case', ['has', 'point_count'], 0.9, 0.95],
         'circle-radius': ['case', ['has', 'point_count'], ['interpolate', ['linear'], ['log10', ['get', 'point_count']], 0, 9, 4, 32], 6],
       },
     })
     map.addLayer({
-      id: 'counts', type: 'symbol', source: 'points', filter: ['>=', ['get', 'point_count'], 10],
+      id: 'counts', type: 'symbol', source: 'points', filter: ['has', 'point_count'],
       layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': ['sans-serif'], 'text-size': 12, 'text-allow-overlap': true },
-      paint: { 'text-color': surface },
     })
+    colourIn(map)
+    new MutationObserver(() => colourIn(map)).observe(document.documentElement, { attributes: true, attributeFilter: ['data-scheme'] })
     map.on('click', 'points', (event) => {
       const feature = event.features[0]
       if (feature.properties.cluster) {

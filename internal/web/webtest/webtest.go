@@ -7,6 +7,7 @@ package webtest
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 	"os/exec"
@@ -139,7 +140,7 @@ type Tab struct {
 func (b *Browser) Open(t testing.TB, address string, v View, cookies ...*network.CookieParam) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
 	closing := sync.OnceFunc(func() { stop(); cancel() })
 	t.Cleanup(closing)
 	tab := &Tab{Ctx: ctx, close: closing, pages: map[string]bool{address: true}, host: hostOf(address), axe: b.axe}
@@ -172,8 +173,18 @@ func (tab *Tab) Send(script string) error {
 	if err := eval(tab, "window.left = true; "+script); err != nil {
 		return err
 	}
-	_, err := chromedp.Run(tab.Ctx, chromedp.Poll[bool](`!window.left && document.readyState === 'complete'`, chromedp.WithPollingInterval(50*time.Millisecond)))
-	return err
+	for {
+		// Between two pages there is nothing to ask.
+		there, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[bool](`!window.left && document.readyState === 'complete'`))
+		if there {
+			return nil
+		}
+		select {
+		case <-tab.Ctx.Done():
+			return errors.Join(tab.Ctx.Err(), err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // Close closes the tab before the test ends.
