@@ -70,7 +70,8 @@ type FieldDoc struct {
 	Label       string `json:"label,omitempty"`
 	Description string `json:"description,omitempty"`
 	Unit        string `json:"unit,omitempty"`
-	Facet       *bool  `json:"facet,omitempty"` // offered to refine a search; nil lets the portal choose
+	Facet       *bool  `json:"facet,omitempty"`     // offered to refine a search; nil lets the portal choose
+	Separator   string `json:"separator,omitempty"` // between the levels of a value such as "Europe/France", "" when it has none
 	Role        Role   `json:"role,omitempty" doc:"What the field is in an agenda: event-begin, event-end, event-end-excluded, event-title, event-text, event-place, event-link; empty lets the portal choose by name"`
 }
 

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -49,9 +48,9 @@ func (c *compiler) condition(e query.Expr) string {
 	case query.WithinDistance:
 		return c.within(e)
 	case query.InBox:
-		p := c.value(e.Of)
-		return fmt.Sprintf("(%s BETWEEN %s AND %s AND %s BETWEEN %s AND %s)", c.member(p, "lat"),
-			float(e.Min.Lat), float(e.Max.Lat), c.member(p, "lon"), float(e.Min.Lon), float(e.Max.Lon))
+		return c.inBox(e)
+	case query.Related:
+		return c.related(e)
 	case query.RowIs:
 		return c.rowIs(c.table, e.ID)
 	default:
@@ -125,9 +124,26 @@ func (c *compiler) like(e query.Like) string {
 		}
 		return "(" + strings.Join(parts, " AND ") + ")"
 	}
-	pattern := query.Fold(e.Pattern)
-	sql := strings.NewReplacer(`\`, `\\`, "_", `\_`, "*", "%", "?", "_").Replace(pattern)
-	return "(" + c.fold(of, mayHoldLigature(pattern)) + " LIKE " + c.bind(sql) + ` ESCAPE '\')`
+	return c.likePattern(of, query.Fold(e.Pattern))
+}
+
+// likePattern compares a whole text with a folded pattern. A regular expression does it in a time that grows with the
+// text alone, where LIKE may try every way to share it among many stars. The search for the longest run of letters
+// comes first, because it is cheap.
+func (c *compiler) likePattern(of, pattern string) string {
+	of = c.fold(of, mayHoldLigature(pattern))
+	expression := `(?s)\A` + strings.NewReplacer(`\*`, ".*", `%`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern)) + `\z`
+	longest := ""
+	for _, run := range strings.FieldsFunc(pattern, func(r rune) bool { return strings.ContainsRune("*%?", r) }) {
+		if len(run) > len(longest) {
+			longest = run
+		}
+	}
+	matches := c.matches(of, c.bind(expression))
+	if longest == "" {
+		return matches
+	}
+	return "(" + c.contains(of, c.bind(longest)) + " AND " + matches + ")"
 }
 
 // match writes a full-text condition: for each term, one of the fields has it.
@@ -140,6 +156,10 @@ func (c *compiler) match(e query.Match) string {
 				if n, err := strconv.ParseInt(term, 10, 64); err == nil && e.Mode == query.Words {
 					any = append(any, fmt.Sprintf("%s = %d", identifier(f.Name), n))
 				}
+				continue
+			}
+			if f.Type() == schema.JSON && e.Mode == query.StartsWith {
+				any = append(any, c.elementStartsWith(identifier(f.Name), c.bind(term)))
 				continue
 			}
 			any = append(any, c.term(identifier(f.Name), term, e.Mode, i == len(e.Terms)-1))
@@ -215,14 +235,6 @@ func jsonOf(l query.Literal) string {
 		return "null"
 	}
 	return string(data)
-}
-
-// within first keeps the band of latitudes that the circle touches: comparing is cheaper than sines.
-func (c *compiler) within(e query.WithinDistance) string {
-	lat := c.member(c.value(e.Of), "lat")
-	degrees := e.Metres / earthRadius * 180 / math.Pi
-	return fmt.Sprintf("(%s BETWEEN %s AND %s AND %s <= %s)", lat, float(e.From.Lat-degrees-1e-9), float(e.From.Lat+degrees+1e-9),
-		c.distance(e.Of, e.From), float(e.Metres))
 }
 
 // refinement writes the condition of one facet.

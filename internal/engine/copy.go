@@ -32,6 +32,9 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 			return 0, err
 		}
 	}
+	if table, err = e.cluster(ctx, table, plan); err != nil {
+		return 0, err
+	}
 	return e.copyTo(ctx, compileCopy(table, plan, columns), settings, w)
 }
 

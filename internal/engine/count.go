@@ -80,6 +80,9 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer leave()
+	if table, err = e.cluster(ctx, table, total); err != nil {
+		return 0, err
+	}
 	s := compileCount(table, total)
 	ctx, cancel := e.limited(ctx)
 	defer cancel()

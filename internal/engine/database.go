@@ -106,7 +106,7 @@ func openDatabase(options Options, folders, files []string) (*database, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(options.Concurrency + 2)
 	db.SetMaxIdleConns(options.Concurrency + 2)
-	if err := db.PingContext(context.Background()); err != nil {
+	if err := addGeography(context.Background(), db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &database{options: options, db: db, places: make(chan struct{}, options.Concurrency)}, nil
@@ -185,7 +185,7 @@ func (d *database) explain(ctx context.Context, err error) error {
 		return fault.New(fault.TooLarge, "query_too_large", i18n.T(
 			"La requête demande plus de mémoire qu’elle ne peut en avoir. Ajoutez un filtre ou groupez par moins de valeurs.",
 			"The query needs more memory than it may have. Add a filter or group by fewer values.")).Because(err)
-	case duckdb.ErrorTypeOutOfRange:
+	case duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeConversion:
 		return fault.New(fault.Invalid, "ODSQLError", i18n.T(
 			"Un calcul de la requête dépasse les nombres possibles.", "A computation of the query exceeds the possible numbers.")).Because(err)
 	case duckdb.ErrorTypeIO:

@@ -22,7 +22,8 @@ type compiler struct {
 	inner map[string]string // canonical expression → column of the inner query
 	joins bool              // DuckDB may make a join of what was written: it makes one of a list of values, and a join loses the order of the rows
 
-	explicit bool // the order of the version is written even where a reading follows it
+	group    []string // the columns of the group keys, which tell groups apart
+	explicit bool     // the order of the version is written even where a reading follows it
 }
 
 func newCompiler(table Table, plan *query.Plan) *compiler {
@@ -108,6 +109,8 @@ func (c *compiler) value(e query.Expr) string {
 		return c.present(e, c.groupKey(e))
 	case query.BandPeriod:
 		return c.bandPeriod(e)
+	case query.GeoCluster, query.Element: // only as keys of groups
+		return c.groupKey(e)
 	default:
 		return "coalesce(" + c.condition(e) + ", false)"
 	}
@@ -145,8 +148,14 @@ func (c *compiler) call(e query.Call) string {
 		return "upper(" + c.value(e.Args[0]) + ")"
 	case query.IfNull:
 		return "coalesce(" + c.value(e.Args[0]) + ", " + c.value(e.Args[1]) + ")"
+	case query.JSONFormat:
+		return c.jsonFormat(e)
 	case query.Random:
-		return c.random(c.rowID(c.table), c.value(e.Args[0]))
+		row := c.rowID(c.table)
+		if c.inner != nil {
+			row = c.groupName()
+		}
+		return c.random(row, c.value(e.Args[0]))
 	case query.Year:
 		return "year(" + c.local(e.Args[0]) + ")"
 	case query.Quarter:
@@ -166,6 +175,25 @@ func (c *compiler) call(e query.Call) string {
 	default: // Millisecond: DuckDB counts the seconds in
 		return "(millisecond(" + c.timestamp(c.local(e.Args[0])) + ") % 1000)"
 	}
+}
+
+// groupName is a text that tells a group from the others.
+func (c *compiler) groupName() string {
+	parts := []string{"''"}
+	for _, column := range c.group {
+		parts = append(parts, "coalesce(CAST("+column+" AS VARCHAR), '') || '/'")
+	}
+	return "(" + strings.Join(parts, " || ") + ")"
+}
+
+// jsonFormat is the text where it is JSON, and elsewhere the fallback, or the text itself as a JSON string.
+func (c *compiler) jsonFormat(e query.Call) string {
+	of := c.value(e.Args[0])
+	fallback := of
+	if len(e.Args) > 1 {
+		fallback = c.value(e.Args[1])
+	}
+	return "CASE WHEN " + c.isJSON(of) + " THEN " + of + " ELSE " + c.jsonText("CAST("+fallback+" AS VARCHAR)") + " END"
 }
 
 func (c *compiler) aggregate(e query.Aggregate) string {
@@ -190,6 +218,10 @@ func (c *compiler) aggregate(e query.Aggregate) string {
 		return "min(" + of + ")"
 	case query.Maximum:
 		return "max(" + of + ")"
+	case query.Bounds:
+		return c.bounds(e.Of)
+	case query.Hull:
+		return c.hull(c.value(e.Of))
 	case query.Median:
 		return c.percentile("CAST("+of+" AS DOUBLE)", 0.5)
 	default: // Percentile
@@ -221,6 +253,10 @@ func (c *compiler) groupKey(e query.Expr) string {
 			fmt.Fprintf(&b, " WHEN %s THEN %d", strings.Join(parts, " AND "), i)
 		}
 		return b.String() + " END"
+	case query.GeoCluster:
+		return c.clusterKey(e)
+	case query.Element:
+		return identifier(elementColumn(e))
 	case query.BandWidth:
 		return "CAST(floor(CAST(" + c.value(e.Of) + " AS DOUBLE) / " + float(e.Width) + ") AS BIGINT)"
 	default:
@@ -241,10 +277,45 @@ func (c *compiler) present(e query.Expr, key string) string {
 	case query.BandWidth:
 		width := strconv.FormatFloat(e.Width, 'f', -1, 64) // a decimal in SQL, so that 3 × 0.1 is 0.3
 		return fmt.Sprintf("('[' || CAST(%[1]s * %[2]s AS VARCHAR) || ', ' || CAST((%[1]s + 1) * %[2]s AS VARCHAR) || '[')", key, width)
+	case query.GeoCluster:
+		return key + "c"
 	default:
 		return key
 	}
 }
+
+// inBands is the condition of the rows that make a group of static bands: those in a band, and the empty ones.
+func (c *compiler) inBands(e query.BandStatic) string {
+	of := c.value(e.Of)
+	if e.Of.Type() == schema.Date {
+		of = "CAST(" + of + " AS TIMESTAMP WITH TIME ZONE)"
+	}
+	parts := []string{}
+	if low := e.Bounds[0]; low.Kind != query.Null {
+		parts = append(parts, of+" >= "+c.number(low))
+	}
+	if high := e.Bounds[len(e.Bounds)-1]; high.Kind != query.Null {
+		parts = append(parts, of+" < "+c.number(high))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + of + " IS NULL OR " + strings.Join(parts, " AND ") + ")"
+}
+
+// elements adds to a relation one row for each value of the lists that are group keys; an empty list gives one row.
+func (c *compiler) elements(plan *query.Plan) string {
+	var joins string
+	for _, g := range plan.Groups {
+		if e, is := g.Expr.(query.Element); is {
+			joins += c.spread(identifier(e.Name), elementColumn(e))
+		}
+	}
+	return joins
+}
+
+// elementColumn names what no field can be named.
+func elementColumn(e query.Element) string { return "element:" + e.Name }
 
 func bound(l query.Literal) string {
 	switch l.Kind {
@@ -268,27 +339,6 @@ func (c *compiler) bandPeriod(e query.BandPeriod) string {
 	return c.moment(c.zone, start)
 }
 
-// earthRadius is the mean radius of the Earth in metres (IUGG R1).
-const earthRadius = 6371008.8
-
-// distance is the haversine distance in metres.
-func (c *compiler) distance(of query.Expr, from schema.Coordinates) string {
-	p := c.value(of)
-	lon, lat := c.member(p, "lon"), c.member(p, "lat")
-	return fmt.Sprintf("(%s * asin(least(1, sqrt(pow(sin(radians(%[3]s - %[5]s) / 2), 2) + cos(radians(%[5]s)) * cos(radians(%[3]s)) * pow(sin(radians(%[2]s - %[4]s) / 2), 2)))))",
-		float(2*earthRadius), lon, lat, float(from.Lon), float(from.Lat))
-}
-
-var monthNames = map[string][]string{
-	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
-var dayNames = map[string][]string{
-	"fr": {"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
-	"en": {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
-}
-
 func (c *compiler) dateFormat(e query.DateFormat) string {
 	of := c.timestamp(c.local(e.Of))
 	parts := []string{"''"}
@@ -297,9 +347,9 @@ func (c *compiler) dateFormat(e query.DateFormat) string {
 		case "":
 			parts = append(parts, c.bind(part.Text))
 		case "E", "EEEE":
-			parts = append(parts, nameOf(c.dayOfWeek(of), dayNames[e.Lang], part.Token == "E"))
+			parts = append(parts, nameOf(c.dayOfWeek(of), e.Names(part.Token)))
 		case "MMM", "MMMM":
-			parts = append(parts, nameOf("month("+of+")", monthNames[e.Lang], part.Token == "MMM"))
+			parts = append(parts, nameOf("month("+of+")", e.Names(part.Token)))
 		default:
 			parts = append(parts, c.dateToken(part.Token, of))
 		}
@@ -307,16 +357,10 @@ func (c *compiler) dateFormat(e query.DateFormat) string {
 	return "(" + strings.Join(parts, " || ") + ")"
 }
 
-// nameOf picks a name by its number; short names are those of the calendars: three letters, four for "juil.".
-func nameOf(number string, names []string, short bool) string {
+// nameOf picks a name by its number.
+func nameOf(number string, names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		if runes := []rune(name); short && len(runes) > 4 {
-			name = string(runes[:3]) + "."
-			if strings.HasPrefix(string(runes), "jui") {
-				name = string(runes[:4]) + "."
-			}
-		}
 		quoted[i] = text(name)
 	}
 	return "ARRAY[" + strings.Join(quoted, ", ") + "][" + number + "]"

@@ -44,6 +44,19 @@ type dialect interface {
 	approximateCount(of string) string                            // different values, within a few percent
 	approximateMedian(of string) string                           //
 	epoch(t schema.Type, of string) string                        // seconds since 1970 as a double
+	isJSON(of string) string                                      // whether a text is JSON
+	jsonText(of string) string                                    // a text as a string of JSON, "null" when it is empty
+	digits(of string) string                                      // a double as a number of JSON
+	spread(list, column string) string                            // a join of one row for each item of a list in JSON, as text, one for an empty list
+	elementStartsWith(list, prefix string) string                 // whether an item of a list in JSON starts so
+	pairs(from, into []string, fromName, intoName string) string  // a relation of two columns of whole numbers
+
+	pointOf(lon, lat string) string                           // a point
+	pointRelated(op query.Relation, point, wkt string) string // how a point lies to a geometry in WKT
+	shapeRelated(op query.Relation, shape, wkt string) string // how a geometry in GeoJSON lies to one in WKT
+	shapeDistance(shape string, from schema.Coordinates) string
+	shapeEdges(shape string) [4]string // west, south, east, north of a geometry in GeoJSON
+	hull(point string) string          // the convex hull of a group of points, as GeoJSON
 }
 
 // dialectOf is the dialect of the database in which a table is.
@@ -150,7 +163,7 @@ func (duckSQL) approximateMedian(of string) string         { return "approx_quan
 func (duckSQL) epoch(_ schema.Type, of string) string      { return "epoch(" + of + ")" }
 
 func (duckSQL) nearWord(c *compiler, of, term string, slips int) string {
-	return fmt.Sprintf(`len(list_filter(regexp_extract_all(%s, '[\p{L}\p{N}]+'), lambda w: damerau_levenshtein(w, %s) <= %d)) > 0`, of, c.bind(term), slips)
+	return fmt.Sprintf(`len(list_filter(regexp_extract_all(%s, '[\p{L}\p{N}]+'), lambda w: levenshtein(w, %s) <= %d)) > 0`, of, c.bind(term), slips)
 }
 
 func (duckSQL) percentile(of string, fraction float64) string {
@@ -165,7 +178,64 @@ func (duckSQL) random(row, seed string) string {
 }
 
 func (duckSQL) listItems(source, list string) (from, item string) {
-	return source, fmt.Sprintf(`unnest(CASE WHEN json_type(%[1]s) = 'ARRAY' THEN from_json(%[1]s, '["VARCHAR"]') ELSE [json_extract_string(%[1]s, '$')] END)`, list)
+	return source, "unnest(" + duckItems(list) + ")"
+}
+
+// duckItems is a field of JSON as a list of texts; what is no list is a list of one.
+func duckItems(list string) string {
+	return fmt.Sprintf(`CASE WHEN json_type(%[1]s) = 'ARRAY' THEN from_json(%[1]s, '["VARCHAR"]') ELSE [json_extract_string(%[1]s, '$')] END`, list)
+}
+
+func (duckSQL) isJSON(of string) string { return "json_valid(" + of + ")" }
+func (duckSQL) jsonText(of string) string {
+	return "coalesce(CAST(to_json(" + of + ") AS VARCHAR), 'null')"
+}
+func (duckSQL) digits(of string) string { return "CAST(" + of + " AS VARCHAR)" }
+
+func (duckSQL) spread(list, column string) string {
+	return fmt.Sprintf(", LATERAL (SELECT unnest(CASE WHEN json_array_length(%s) = 0 THEN [NULL] ELSE %s END) AS %s)", list, duckItems(list), identifier(column))
+}
+
+func (duckSQL) elementStartsWith(list, prefix string) string {
+	return fmt.Sprintf("(len(list_filter(%s, lambda v: starts_with(v, %s))) > 0)", duckItems(list), prefix)
+}
+
+func (duckSQL) pairs(from, into []string, fromName, intoName string) string {
+	return fmt.Sprintf("(SELECT unnest([%s]) AS %s, unnest([%s]) AS %s)", strings.Join(from, ","), fromName, strings.Join(into, ","), intoName)
+}
+
+func (duckSQL) pointOf(lon, lat string) string { return "{'lon': " + lon + ", 'lat': " + lat + "}" }
+
+func (d duckSQL) pointRelated(op query.Relation, point, wkt string) string {
+	place := "geo_covers(" + wkt + ", " + d.member(point, "lon") + ", " + d.member(point, "lat") + ")"
+	return "(" + place + map[query.Relation]string{query.Inside: " = 2)", query.Disjoint: " = 0)", query.Intersects: " > 0)"}[op]
+}
+
+func (duckSQL) shapeRelated(op query.Relation, shape, wkt string) string {
+	switch op {
+	case query.Inside:
+		return "geo_within(" + shape + ", " + wkt + ")"
+	case query.Disjoint:
+		return "(NOT geo_intersects(" + shape + ", " + wkt + "))"
+	}
+	return "geo_intersects(" + shape + ", " + wkt + ")"
+}
+
+func (duckSQL) shapeDistance(shape string, from schema.Coordinates) string {
+	return "geo_distance(" + shape + ", " + float(from.Lon) + ", " + float(from.Lat) + ")"
+}
+
+func (duckSQL) shapeEdges(shape string) (edges [4]string) {
+	for i := range edges {
+		edges[i] = fmt.Sprintf("geo_bounds(%s)[%d]", shape, i+1)
+	}
+	return edges
+}
+
+// hull takes the hull of each ten thousand points first, so that a large group does not leave DuckDB at once.
+func (d duckSQL) hull(point string) string {
+	flat := fmt.Sprintf("flatten(list([%s, %s]) FILTER (WHERE %s IS NOT NULL))", d.member(point, "lon"), d.member(point, "lat"), point)
+	return fmt.Sprintf("geo_hulls(list_transform(range(0, len(%[1]s), 20000), lambda i: geo_hull(list_slice(%[1]s, i + 1, i + 20000))))", flat)
 }
 
 // trinoSQL is the dialect of Trino.
@@ -310,31 +380,8 @@ func (trinoSQL) listHas(list, value string) string {
 	return fmt.Sprintf("(coalesce(contains(TRY_CAST(json_parse(%[1]s) AS ARRAY(JSON)), json_parse(%[2]s)), false) OR json_parse(%[1]s) = json_parse(%[2]s))", list, value)
 }
 
-// nearWord counts slips as DuckDB does: an inserted, a missing, a wrong letter, and two neighbours in the wrong order.
-// Trino does not know the last one, so it is tried on either side: as first slip or as last one.
 func (trinoSQL) nearWord(c *compiler, of, term string, slips int) string {
-	letters := []rune(term)
-	var swapped []string
-	for i := range len(letters) - 1 {
-		if letters[i] != letters[i+1] {
-			other := append([]rune(nil), letters...)
-			other[i], other[i+1] = other[i+1], other[i]
-			swapped = append(swapped, c.bind(string(other)))
-		}
-	}
-	conditions := []string{fmt.Sprintf("levenshtein_distance(w, %s) <= %d", c.bind(term), slips)}
-	for _, s := range swapped {
-		conditions = append(conditions, fmt.Sprintf("levenshtein_distance(w, %s) <= %d", s, slips-1))
-	}
-	if slips > 1 {
-		const swap = "substr(w, 1, i - 1) || substr(w, i + 1, 1) || substr(w, i, 1) || substr(w, i + 2)"
-		last := []string{fmt.Sprintf("levenshtein_distance(%s, %s) <= %d", swap, c.bind(term), slips-1)}
-		if len(swapped) > 0 {
-			last = append(last, "contains(ARRAY["+strings.Join(swapped, ", ")+"], "+swap+")")
-		}
-		conditions = append(conditions, "any_match(sequence(1, greatest(length(w) - 1, 1)), i -> "+strings.Join(last, " OR ")+")")
-	}
-	return fmt.Sprintf(`any_match(regexp_extract_all(%s, '[\p{L}\p{N}]+'), w -> abs(length(w) - %d) <= %d AND (%s))`, of, len(letters), slips, strings.Join(conditions, " OR "))
+	return fmt.Sprintf(`any_match(regexp_extract_all(%s, '[\p{L}\p{N}]+'), w -> levenshtein_distance(w, %s) <= %d)`, of, c.bind(term), slips)
 }
 
 // percentile interpolates between the two nearest values, as DuckDB does: Trino's own are estimates.
@@ -364,4 +411,60 @@ func (trinoSQL) epoch(t schema.Type, of string) string {
 		return "CAST(date_diff('day', DATE '1970-01-01', " + of + ") * 86400 AS DOUBLE)"
 	}
 	return "to_unixtime(" + of + ")"
+}
+
+func (trinoSQL) isJSON(of string) string { return "(TRY(json_parse(" + of + ")) IS NOT NULL)" }
+func (trinoSQL) jsonText(of string) string {
+	return "coalesce(json_format(CAST(" + of + " AS JSON)), 'null')"
+}
+func (trinoSQL) digits(of string) string { return "json_format(CAST(" + of + " AS JSON))" }
+
+// trinoItems is a field of JSON as a list of texts; what is no list is a list of one.
+func trinoItems(list string) string {
+	return fmt.Sprintf("transform(coalesce(TRY_CAST(json_parse(%[1]s) AS ARRAY(JSON)), ARRAY[json_parse(%[1]s)]), v -> coalesce(TRY_CAST(v AS VARCHAR), json_format(v)))", list)
+}
+
+func (trinoSQL) spread(list, column string) string {
+	return fmt.Sprintf(" CROSS JOIN UNNEST(CASE WHEN %[1]s IS NULL OR cardinality(%[2]s) = 0 THEN ARRAY[CAST(NULL AS VARCHAR)] ELSE %[2]s END) AS spread(%[3]s)",
+		list, trinoItems(list), identifier(column))
+}
+
+func (trinoSQL) elementStartsWith(list, prefix string) string {
+	return "any_match(" + trinoItems(list) + ", v -> starts_with(v, " + prefix + "))"
+}
+
+func (trinoSQL) pairs(from, into []string, fromName, intoName string) string {
+	return fmt.Sprintf("(SELECT * FROM UNNEST(ARRAY[%s], ARRAY[%s]) AS pairs(%s, %s))", strings.Join(from, ","), strings.Join(into, ","), fromName, intoName)
+}
+
+func (trinoSQL) pointOf(lon, lat string) string {
+	return "CAST(ROW(" + lon + ", " + lat + ") AS ROW(lon DOUBLE, lat DOUBLE))"
+}
+
+func trinoShape(geojson string) string { return "to_geometry(from_geojson_geometry(" + geojson + "))" }
+
+var trinoRelations = map[query.Relation]string{query.Intersects: "ST_Intersects", query.Disjoint: "ST_Disjoint", query.Inside: "ST_Within"}
+
+func (d trinoSQL) pointRelated(op query.Relation, point, wkt string) string {
+	return trinoRelations[op] + "(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "), ST_GeometryFromText(" + wkt + "))"
+}
+
+func (trinoSQL) shapeRelated(op query.Relation, shape, wkt string) string {
+	return trinoRelations[op] + "(" + trinoShape(shape) + ", ST_GeometryFromText(" + wkt + "))"
+}
+
+// shapeDistance is that to the nearest place on the plane of degrees, stretched to that of the parallel.
+func (trinoSQL) shapeDistance(shape string, from schema.Coordinates) string {
+	point := fmt.Sprintf("ST_Point(%s, %s)", float(from.Lon), float(from.Lat))
+	nearest := "element_at(geometry_nearest_points(" + trinoShape(shape) + ", " + point + "), 1)"
+	return fmt.Sprintf("(great_circle_distance(%s, %s, ST_Y(%[3]s), ST_X(%[3]s)) * %[4]s)", float(from.Lat), float(from.Lon), nearest, float(1000*earthRadius/6371010))
+}
+
+func (trinoSQL) shapeEdges(shape string) [4]string {
+	g := trinoShape(shape)
+	return [4]string{"ST_XMin(" + g + ")", "ST_YMin(" + g + ")", "ST_XMax(" + g + ")", "ST_YMax(" + g + ")"}
+}
+
+func (d trinoSQL) hull(point string) string {
+	return "to_geojson_geometry(to_spherical_geography(convex_hull_agg(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "))))"
 }

@@ -32,6 +32,8 @@ type Table struct {
 	Far     *Far     // where Trino finds the version; nil for DuckDB
 	Schema  schema.Schema
 	Release func() // called once when the reading is over; may be nil
+
+	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
 }
 
 // Far is a version as Trino sees it: one snapshot of an Iceberg table, whose column [RowColumn] numbers the rows of a file.

@@ -63,6 +63,10 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	}
 	types := r.wireTypes()
 	r.raw, r.values = make([]any, len(types)), make([]any, len(plan.Columns))
+	if table, err = e.cluster(ctx, table, plan); err != nil {
+		r.free()
+		return nil, err
+	}
 	if plan.Limit < 0 || plan.Limit > streamed {
 		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
 	} else if r.source, err = e.openDirect(ctx, compile(table, plan, wire)); err != nil {

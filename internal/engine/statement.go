@@ -72,10 +72,19 @@ func (c *compiler) statement(plan *query.Plan, columns output) statement {
 // writes these expressions as those columns.
 func (c *compiler) groups(plan *query.Plan) string {
 	inner := map[string]string{}
-	var columns, keys []string
+	var columns, beside, only, keys []string
 	for i, g := range plan.Groups {
 		column := "g" + strconv.Itoa(i)
+		c.group = append(c.group, column)
 		columns = append(columns, c.groupKey(g.Expr)+" AS "+column)
+		switch e := g.Expr.(type) {
+		case query.GeoCluster:
+			beside = append(beside, c.centre(e)+" AS "+column+"c")
+		case query.BandStatic:
+			if condition := c.inBands(e); condition != "" {
+				only = append(only, condition)
+			}
+		}
 		keys = append(keys, strconv.Itoa(i+1))
 		inner[query.Canonical(g.Expr)] = column
 	}
@@ -100,10 +109,10 @@ func (c *compiler) groups(plan *query.Plan) string {
 	for _, o := range plan.Order {
 		collect(o.Expr)
 	}
-	if len(columns) == 0 {
+	if columns = append(columns, beside...); len(columns) == 0 {
 		columns = []string{"1"}
 	}
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + c.from() + c.where(plan, "")
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + c.from() + c.mergers(plan) + c.elements(plan) + c.where(plan, "", only...)
 	if len(keys) > 0 {
 		sql += " GROUP BY " + strings.Join(keys, ", ")
 	} else if count == 0 {
@@ -217,7 +226,7 @@ func wire(c *compiler, plan *query.Plan, keys []sortKey) []string {
 // keyExpr is the expression whose type the key of a group has: bands sort by their number.
 func keyExpr(e query.Expr) query.Expr {
 	switch e.(type) {
-	case query.BandStatic, query.BandWidth:
+	case query.BandStatic, query.BandWidth, query.GeoCluster:
 		return query.Literal{Kind: query.Integer}
 	}
 	return e

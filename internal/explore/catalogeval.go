@@ -37,6 +37,8 @@ func (e *evaluator) value(expr query.Expr, row *catalogRow) any {
 	case query.Field:
 		_, inner := pathOf(x.Name)
 		return row.values[inner]
+	case query.Element: // grouping spreads the list over its values
+		return e.value(x.Field, row)
 	case query.Literal:
 		return literalValue(x)
 	case query.Negate:

@@ -27,10 +27,6 @@ func (s *Service) catalogFacets(w http.ResponseWriter, r *http.Request) error {
 	if p.err != nil {
 		return p.err
 	}
-	selection, err := bindCatalog(request)
-	if err != nil {
-		return err
-	}
 	names := asked
 	if len(names) == 0 {
 		names = catalogFacetNames
@@ -42,6 +38,10 @@ func (s *Service) catalogFacets(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		facets = append(facets, facet)
+	}
+	selection, err := bindCatalogWith(request, query.WithFacets(catalogOptions(), facets))
+	if err != nil {
+		return err
 	}
 	list, seen, everybody, err := s.sources(r.Context())
 	if err != nil {

@@ -110,6 +110,10 @@ func catalogOptions() query.Options { return query.Options{Disjunctive: catalogD
 
 // bindCatalog checks a question about the catalogue.
 func bindCatalog(request query.Request) (selection, error) {
+	return bindCatalogWith(request, catalogOptions())
+}
+
+func bindCatalogWith(request query.Request, options query.Options) (selection, error) {
 	undot := func(texts []string) []string {
 		out := make([]string, len(texts))
 		for i, text := range texts {
@@ -119,7 +123,7 @@ func bindCatalog(request query.Request) (selection, error) {
 	}
 	request.Select, request.GroupBy, request.OrderBy = withoutDots(request.Select), withoutDots(request.GroupBy), withoutDots(request.OrderBy)
 	request.Where, request.Refine, request.Exclude = undot(request.Where), undotFacets(request.Refine), undotFacets(request.Exclude)
-	plan, err := query.Bind(query.Source{}, catalogSchema(), request, catalogOptions())
+	plan, err := query.Bind(query.Source{}, catalogSchema(), request, options)
 	return selection{plan}, err
 }
 

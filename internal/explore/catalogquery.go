@@ -284,7 +284,8 @@ func (g *catalogGroup) members(e *evaluator, plan *query.Plan) members {
 	var out members
 	for _, column := range plan.Columns {
 		name := column.Name
-		if _, plain := column.Expr.(query.Field); plain {
+		switch column.Expr.(type) {
+		case query.Field, query.Element:
 			name, _ = pathOf(name)
 		}
 		out = append(out, member{name, e.output(g.value(e, plan, column.Expr), column.Type())})

@@ -209,7 +209,13 @@ var fieldTypes = map[schema.Type]string{schema.Text: "text", schema.Integer: "in
 func (d *source) fieldObject(f schema.Field) fieldObject {
 	annotations := map[string]any{}
 	if isFacet(f, d.Fields[f.Name]) {
-		annotations["facet"], annotations["disjunctive"] = []string{}, []string{}
+		annotations["facet"] = []string{}
+		if disjunctive(f) {
+			annotations["disjunctive"] = []string{}
+		}
+	}
+	if separator := d.Fields[f.Name].Separator; separator != "" && f.Type == schema.Text {
+		annotations["hierarchical"] = []string{separator}
 	}
 	if f.Type.Numeric() || f.Type.Temporal() {
 		annotations["sortable"] = []string{}

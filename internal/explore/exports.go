@@ -177,7 +177,11 @@ func (s *Service) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if f.name != "json" {
+		plan = plan.Unformatted()
+	}
 	header := w.Header()
+	deprecate(header, plan)
 	freshness(header, d.everybody)
 	if f.needs == needsDay && d.everybody {
 		header.Set("Cache-Control", agendaFreshness)

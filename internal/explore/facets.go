@@ -50,14 +50,18 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 	if !d.hasData() && d.head.Erased == nil {
 		return s.writeJSON(w, r, keyOf("facets", d.version()), d.everybody, facetsAnswer{Facets: []facetAnswer{}})
 	}
-	plan, err := d.plan(request)
-	if err != nil {
+	if err := d.needData(); err != nil {
 		return err
 	}
 	facets, err := d.bindFacets(asked)
 	if err != nil {
 		return err
 	}
+	plan, err := d.planWith(request, query.WithFacets(d.options(), facets))
+	if err != nil {
+		return err
+	}
+	deprecate(w.Header(), plan)
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	key := keyOf("facets", plan.Key(), d.version(), d.UpdatedAt.String(), strings.Join(asked, "\n"), shape.key(s, r))
 	return s.answer(w, r, key, d.everybody, func(ctx context.Context) ([]byte, error) {
@@ -97,11 +101,10 @@ func (d *source) bindFacets(asked []string) ([]query.Facet, error) {
 	var facets []query.Facet
 	if len(asked) == 0 {
 		for _, f := range d.fields.Fields {
-			if isFacet(f, d.Fields[f.Name]) {
-				facets = append(facets, query.Facet{Field: f, Disjunctive: true, Hierarchical: f.Type.Temporal()})
+			if !f.Type.Spatial() && isFacet(f, d.Fields[f.Name]) {
+				asked = append(asked, quoteName(f.Name))
 			}
 		}
-		return facets, nil
 	}
 	for _, text := range asked {
 		facet, err := query.BindFacet(d.fields, text, d.options())

@@ -154,7 +154,20 @@ func (p *parameters) shape() shape {
 func (p *parameters) filters() query.Request {
 	zone, _ := p.timezone()
 	return query.Request{Select: p.text("select"), Where: p.texts("where"), GroupBy: p.text("group_by"), OrderBy: p.text("order_by"),
-		Refine: p.texts("refine"), Exclude: p.texts("exclude"), Timezone: zone, Limit: -1}
+		Refine: p.texts("refine"), Exclude: p.texts("exclude"), Timezone: zone, Lang: p.lang(), Limit: -1}
+}
+
+// deprecate says in the headers, as the Explore API does, what a question uses that has changed since.
+func deprecate(h http.Header, plan *query.Plan) {
+	if len(plan.Deprecated) == 0 {
+		return
+	}
+	messages := make([]string, len(plan.Deprecated))
+	for i, d := range plan.Deprecated {
+		messages[i] = d.ID + ": " + d.Message
+	}
+	h.Set("ODS-Explore-API-Deprecation", strings.Join(messages, "; "))
+	h.Set("Link", `<https://help.opendatasoft.com/apis/ods-explore-v2/#section/Introduction/v2.1-Changelog>; rel="deprecation"`)
 }
 
 // page returns the request for one page, within the limits of the API.

@@ -43,6 +43,7 @@ func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	plan.Position = !plan.Grouped
+	deprecate(w.Header(), plan)
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	key := keyOf("records", plan.Key(), d.version(), shape.key(s, r))
 	return s.answer(w, r, key, d.everybody, func(ctx context.Context) ([]byte, error) {

@@ -86,16 +86,28 @@ func (d *source) needData() error {
 
 // options are the circumstances in which requests on the dataset are bound.
 func (d *source) options() query.Options {
-	// Several values refined on one facet are alternatives: nobody looks for a row that has two values in one cell.
-	return query.Options{Now: d.now, Disjunctive: func(string) bool { return true }}
+	return query.Options{Now: d.now,
+		Disjunctive: func(name string) bool {
+			f, _ := d.fields.Field(name)
+			return disjunctive(f)
+		},
+		Separator: func(name string) string { return d.Fields[name].Separator }}
 }
+
+// disjunctive reports whether several values refined on a facet are alternatives: nobody looks for a row that has two
+// values in one cell, but in a list one does.
+func disjunctive(f schema.Field) bool { return f.Type != schema.JSON }
 
 // plan binds a request to the dataset and narrows it to what who asks may see.
 func (d *source) plan(request query.Request) (*query.Plan, error) {
+	return d.planWith(request, d.options())
+}
+
+func (d *source) planWith(request query.Request, options query.Options) (*query.Plan, error) {
 	if err := d.needData(); err != nil {
 		return nil, err
 	}
-	plan, err := query.Bind(d.from(), d.fields, request, d.options())
+	plan, err := query.Bind(d.from(), d.fields, request, options)
 	if err != nil {
 		return nil, err
 	}

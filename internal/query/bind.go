@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,10 @@ type binder struct {
 	now          time.Time
 	lang         string
 	aliases      map[string]Expr // the names of computed columns and groups, by lower case; only order_by and group_by see them
+	groups       map[string]item // the group keys that have a name, by lower case; only select sees them
+	groupBy      string          // the clause that groups come from
+	lists        map[string]bool // the lists that rows are grouped by: outside where and aggregates, their name means one element
+	deprecated   *[]Deprecation
 	inAggregate  bool
 	inGroup      bool
 	inOrder      bool
@@ -29,7 +34,8 @@ func Bind(from Source, fields schema.Schema, request Request, options Options) (
 		return nil, err
 	}
 	plan := &Plan{From: from, Limit: request.Limit, Offset: request.Offset, Timezone: request.Timezone}
-	for _, step := range []func(*binder, *Plan, Request) *SyntaxError{bindSelect, bindGroups, finishColumns, bindWhere, bindOrder} {
+	base.deprecated = &plan.Deprecated
+	for _, step := range []func(*binder, *Plan, Request) *SyntaxError{nameGroups, bindSelect, bindGroups, finishColumns, bindWhere, bindOrder} {
 		if err := step(base, plan, request); err != nil {
 			return nil, err
 		}
@@ -57,11 +63,14 @@ func newBinder(fields schema.Schema, request Request, options Options) (*binder,
 	if now.IsZero() {
 		now = time.Now()
 	}
-	lang := "fr"
-	if strings.HasPrefix(strings.ToLower(request.Lang), "en") {
-		lang = "en"
+	return &binder{fields: fields, location: location, now: now.In(location), lang: language(request.Lang), aliases: map[string]Expr{}}, nil
+}
+
+// deprecate notes that the request uses something old, once.
+func (b *binder) deprecate(d Deprecation) {
+	if b.deprecated != nil && !slices.Contains(*b.deprecated, d) {
+		*b.deprecated = append(*b.deprecated, d)
 	}
-	return &binder{fields: fields, location: location, now: now.In(location), lang: lang, aliases: map[string]Expr{}}, nil
 }
 
 // in is the binder for another clause.
@@ -105,6 +114,26 @@ func label(f schema.Field) string {
 	return f.Name
 }
 
+// nameGroups learns what select may say of the groups before they are bound: their names, and which of them are lists.
+func nameGroups(base *binder, _ *Plan, request Request) *SyntaxError {
+	items, err := parseItems("group_by", request.GroupBy)
+	if err != nil {
+		return err
+	}
+	base.groups, base.lists = map[string]item{}, map[string]bool{}
+	for _, it := range items {
+		if it.alias != "" {
+			base.groups[strings.ToLower(it.alias)] = it
+		}
+		if n, ok := it.expr.(name); ok {
+			if f, found := base.field(n.text); found && f.Type == schema.JSON {
+				base.lists[f.Name] = true
+			}
+		}
+	}
+	return nil
+}
+
 // bindSelect fills the columns that select names; group keys come in finishColumns.
 func bindSelect(base *binder, plan *Plan, request Request) *SyntaxError {
 	items, err := parseItems("select", request.Select)
@@ -112,6 +141,7 @@ func bindSelect(base *binder, plan *Plan, request Request) *SyntaxError {
 		return err
 	}
 	b := base.in("select", request.Select)
+	b.groupBy = request.GroupBy
 	if len(items) == 0 && strings.TrimSpace(request.GroupBy) == "" {
 		items = []item{{expr: starNode{}}}
 	}
@@ -249,7 +279,10 @@ func bindGroups(base *binder, plan *Plan, request Request) *SyntaxError {
 			return b.fail(it.expr, "", i18n.T("une agrégation ne peut pas servir à grouper", "an aggregation cannot be a group key"))
 		}
 		group := Group{Name: strings.TrimSpace(b.text[it.start:it.end]), Expr: expr}
-		if f, ok := expr.(Field); ok {
+		switch f := expr.(type) {
+		case Field:
+			group.Name = f.Name
+		case Element:
 			group.Name = f.Name
 		}
 		if n, ok := it.expr.(name); ok { // group_by=y where select has … as y
@@ -331,7 +364,7 @@ func bindWhere(base *binder, plan *Plan, request Request) *SyntaxError {
 			continue
 		}
 		b := base.in("where", clause)
-		b.aliases = nil
+		b.aliases, b.lists = nil, nil
 		condition, err := b.condition(n)
 		if err != nil {
 			return err

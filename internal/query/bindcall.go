@@ -1,9 +1,6 @@
 package query
 
 import (
-	"encoding/json"
-	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -16,14 +13,11 @@ var dateParts = map[string]ScalarFunc{"year": Year, "quarter": Quarter, "month":
 	"hour": Hour, "minute": Minute, "second": Second, "millisecond": Millisecond}
 
 var aggregates = map[string]AggregateFunc{"count": Count, "sum": Sum, "avg": Average, "min": Minimum, "max": Maximum,
-	"median": Median, "percentile": Percentile}
-
-// Functions of the language that plans do not have yet.
-var unavailable = []string{"bbox", "disjoint", "envelope", "equi", "geo_cluster", "geometry", "intersects", "json_format", "within"}
+	"median": Median, "percentile": Percentile, "bbox": Bounds, "envelope": Hull}
 
 func knownFunctions() []string {
-	known := []string{"date_format", "distance", "ifnull", "in_bbox", "length", "lower", "now", "random", "range", "search", "startswith",
-		"suggest", "upper", "within_distance"}
+	known := []string{"date_format", "disjoint", "distance", "exclude", "geo_cluster", "geometry", "ifnull", "in_bbox", "include", "intersects",
+		"json_format", "length", "lower", "now", "random", "range", "search", "startswith", "suggest", "upper", "within", "within_distance"}
 	for f := range dateParts {
 		known = append(known, f)
 	}
@@ -72,9 +66,12 @@ func (b *binder) call(n call) (Expr, *SyntaxError) {
 		return b.distance(n)
 	case "in_bbox":
 		return b.inBox(n)
-	}
-	if slices.Contains(unavailable, n.function) {
-		return nil, b.fail(n, n.function, i18n.T("la fonction %s n’est pas disponible", "the function %s is not available", n.function))
+	case "intersects", "disjoint", "within", "geometry":
+		return b.relation(n)
+	case "geo_cluster":
+		return b.clusters(n)
+	case "json_format":
+		return b.jsonFormat(n)
 	}
 	return nil, b.fail(n, n.function, i18n.T("la fonction «\u00a0%s\u00a0» n’existe pas", "the function “%s” does not exist", quote(n.function))).
 		suggesting(nearest(n.function, knownFunctions()))
@@ -149,17 +146,53 @@ func (b *binder) ifNull(n call) (Expr, *SyntaxError) {
 	return Call{IfNull, []Expr{of, other}}, nil
 }
 
+// jsonFormat reads json_format(text[, fallback]).
+func (b *binder) jsonFormat(n call) (Expr, *SyntaxError) {
+	usage := `json_format(texte) ou json_format(texte, "sinon")`
+	if err := b.arity(n, 1, 2, usage); err != nil {
+		return nil, err
+	}
+	if b.clause != "select" {
+		return nil, b.fail(n, n.function, i18n.T("json_format ne sert que dans select", "json_format is only for select"))
+	}
+	of, err := b.value(n.args[0].value)
+	if err != nil {
+		return nil, err
+	}
+	if of.Type() != schema.Text {
+		return nil, b.fail(n.args[0].value, show(n.args[0].value), i18n.T("json_format demande un champ de texte", "json_format needs a text field"))
+	}
+	args := []Expr{of}
+	if len(n.args) == 2 {
+		fallback, err := b.literal(n.args[1].value, schema.Text)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, fallback)
+	}
+	return Call{JSONFormat, args}, nil
+}
+
+// nowCall moves the moment of the request as the named arguments say, one after the other. Of an argument given
+// more than once, the last counts.
 func (b *binder) nowCall(n call) (Literal, *SyntaxError) {
+	last := map[string]int{}
+	for i, arg := range n.args {
+		last[arg.name] = i
+	}
 	t := b.now.Truncate(time.Microsecond)
-	for _, arg := range n.args {
+	for i, arg := range n.args {
+		if last[arg.name] != i {
+			continue
+		}
 		digits, ok := arg.value.(number)
 		count, err := strconv.Atoi(digits.digits)
-		valid := arg.name != "" && ok && err == nil && count > -1_000_000 && count < 1_000_000
+		valid := arg.name != "" && ok && err == nil
 		if valid {
 			t, valid = moveNow(t, arg.name, count)
 		}
 		if !valid || t.Year() < 1 || t.Year() > 9999 {
-			return Literal{}, b.fail(n, show(n), i18n.T("now() prend des arguments comme year=2024, months=-1 ou mondays=-1",
+			return Literal{}, b.failAt(arg.at, show(n), i18n.T("now() prend des arguments comme year=2024, months=-1 ou mondays=-1",
 				"now() takes arguments such as year=2024, months=-1 or mondays=-1")).suggesting(nearestArgument(arg.name))
 		}
 	}
@@ -248,6 +281,10 @@ func (b *binder) aggregate(n call, f AggregateFunc) (Expr, *SyntaxError) {
 	switch f {
 	case Count:
 		ok = t != ""
+	case Bounds:
+		ok = t.Spatial()
+	case Hull:
+		ok = t == schema.Point
 	case Minimum, Maximum:
 		ok = t.Numeric() || t.Temporal() || t == schema.Text || t == schema.Boolean
 	case Percentile:
@@ -258,10 +295,13 @@ func (b *binder) aggregate(n call, f AggregateFunc) (Expr, *SyntaxError) {
 		}
 		a.Fraction = percent / 100
 	}
-	if !ok {
-		return nil, b.fail(n.args[0].value, show(n.args[0].value), i18n.T("%s demande un nombre", "%s needs a number", n.function))
+	switch {
+	case ok:
+		return a, nil
+	case f == Bounds || f == Hull:
+		return nil, b.fail(n.args[0].value, show(n.args[0].value), i18n.T("%s demande un champ géographique", "%s needs a geographic field", n.function))
 	}
-	return a, nil
+	return nil, b.fail(n.args[0].value, show(n.args[0].value), i18n.T("%s demande un nombre", "%s needs a number", n.function))
 }
 
 // match reads search, suggest and startswith: fields, or *, or nothing, then a text.
@@ -296,98 +336,5 @@ func (b *binder) match(n call, mode MatchMode) (Expr, *SyntaxError) {
 	if m.Star = m.Star || len(n.args) == 1; m.Star {
 		m.Fields = b.searchable()
 	}
-	return m, nil
-}
-
-var wktPoint = regexp.MustCompile(`(?i)^\s*point\s*\(\s*([-+0-9.e]+)\s+([-+0-9.e]+)\s*\)\s*$`)
-
-// point reads a constant position: WKT or GeoJSON.
-func (b *binder) point(n node) (schema.Coordinates, *SyntaxError) {
-	var at schema.Coordinates
-	g, ok := n.(geometry)
-	if ok {
-		var geo struct {
-			Type        string
-			Coordinates []float64
-		}
-		if m := wktPoint.FindStringSubmatch(g.value); m != nil {
-			var err1, err2 error
-			at.Lon, err1 = strconv.ParseFloat(m[1], 64)
-			at.Lat, err2 = strconv.ParseFloat(m[2], 64)
-			ok = err1 == nil && err2 == nil
-		} else if json.Unmarshal([]byte(g.value), &geo) == nil && geo.Type == "Point" && len(geo.Coordinates) >= 2 {
-			at.Lon, at.Lat = geo.Coordinates[0], geo.Coordinates[1]
-		} else {
-			ok = false
-		}
-	}
-	if !ok || !(math.Abs(at.Lon) <= 180) || !(math.Abs(at.Lat) <= 90) {
-		return at, b.fail(n, show(n), i18n.T("une position s’écrit geom'POINT(2.35 48.85)', longitude puis latitude", "a position is written geom'POINT(2.35 48.85)', longitude then latitude"))
-	}
-	return at, nil
-}
-
-func (b *binder) pointField(n node) (Expr, *SyntaxError) {
-	of, err := b.value(n)
-	if err != nil {
-		return nil, err
-	}
-	if of.Type() != schema.Point {
-		return nil, b.fail(n, show(n), i18n.T("«\u00a0%s\u00a0» n’est pas un champ de position", "“%s” is not a field of positions", quote(show(n))))
-	}
-	return of, nil
-}
-
-var metres = map[string]float64{"mi": 1609.344, "yd": 0.9144, "ft": 0.3048, "m": 1, "cm": 0.01, "km": 1000, "mm": 0.001}
-
-// distance reads distance(g, from), and the condition within_distance(g, from, 10km), once called distance too.
-func (b *binder) distance(n call) (Expr, *SyntaxError) {
-	usage := "distance(champ, geom'POINT(2.35 48.85)')"
-	if n.function == "within_distance" || len(n.args) == 3 {
-		usage = "within_distance(champ, geom'POINT(2.35 48.85)', 10km)"
-		if len(n.args) != 3 {
-			return nil, b.usage(n, usage)
-		}
-	} else if err := b.arity(n, 2, 2, usage); err != nil {
-		return nil, err
-	}
-	of, err := b.pointField(n.args[0].value)
-	if err != nil {
-		return nil, err
-	}
-	from, err := b.point(n.args[1].value)
-	if err != nil {
-		return nil, err
-	}
-	if len(n.args) == 2 {
-		return Distance{Of: of, From: from}, nil
-	}
-	q, _ := n.args[2].value.(quantity)
-	length, parseErr := strconv.ParseFloat(q.digits, 64)
-	if parseErr != nil || metres[q.unit] == 0 {
-		return nil, b.usage(n, usage)
-	}
-	return WithinDistance{Of: of, From: from, Metres: length * metres[q.unit]}, nil
-}
-
-func (b *binder) inBox(n call) (Expr, *SyntaxError) {
-	usage := "in_bbox(champ, 48, 2, 49, 3)"
-	if err := b.arity(n, 5, 5, usage); err != nil {
-		return nil, err
-	}
-	of, err := b.pointField(n.args[0].value)
-	if err != nil {
-		return nil, err
-	}
-	var corner [4]float64
-	for i := range corner {
-		digits, ok := n.args[i+1].value.(number)
-		value, parseErr := strconv.ParseFloat(digits.digits, 64)
-		if !ok || parseErr != nil {
-			return nil, b.usage(n, usage)
-		}
-		corner[i] = value
-	}
-	return InBox{Of: of, Min: schema.Coordinates{Lon: min(corner[1], corner[3]), Lat: min(corner[0], corner[2])},
-		Max: schema.Coordinates{Lon: max(corner[1], corner[3]), Lat: max(corner[0], corner[2])}}, nil
+	return b.fullText(n.args[len(n.args)-1].value, m)
 }

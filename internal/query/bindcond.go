@@ -11,7 +11,7 @@ import (
 func (b *binder) condition(n node) (Expr, *SyntaxError) {
 	switch n := n.(type) {
 	case text:
-		return b.words(n.value), nil
+		return b.fullText(n, Match{Mode: Words, Fields: b.searchable(), Terms: Terms(n.value), Star: true})
 	case logic:
 		parts := make([]Expr, len(n.of))
 		for i, part := range n.of {
@@ -54,9 +54,17 @@ func (b *binder) condition(n node) (Expr, *SyntaxError) {
 	return nil, b.fail(n, show(n), i18n.T("«\u00a0%s\u00a0» n’est pas une condition\u00a0: il manque une comparaison", "“%s” is not a condition: a comparison is missing", quote(show(n))))
 }
 
-// words is the full text of a bare string, over every visible field.
-func (b *binder) words(s string) Expr {
-	return Match{Mode: Words, Fields: b.searchable(), Terms: Terms(s), Star: true}
+// fullText bounds the work of a full-text condition: each word is looked for in each field of each row.
+func (b *binder) fullText(n node, m Match) (Expr, *SyntaxError) {
+	if len(m.Terms) > maxWords {
+		return nil, b.fail(n, "", i18n.T("la recherche a plus de %d mots", "the search has more than %d words", maxWords))
+	}
+	for _, term := range m.Terms {
+		if len(term) > maxLike {
+			return nil, b.fail(n, quote(term), i18n.T("le mot «\u00a0%s\u00a0» est trop long", "the word “%s” is too long", quote(term)))
+		}
+	}
+	return m, nil
 }
 
 // searchable are the fields that full text reads. Integers are there for whole numbers among the terms.
@@ -109,7 +117,7 @@ func (b *binder) compare(n operation) (Expr, *SyntaxError) {
 	if n.op == ":" && of.Type() == schema.Text {
 		if f, ok := of.(Field); ok {
 			if literal, err := b.literal(right, schema.Text); err == nil && literal.Kind == Text {
-				return Match{Mode: Words, Fields: []Field{f}, Terms: Terms(literal.Text)}, nil
+				return b.fullText(right, Match{Mode: Words, Fields: []Field{f}, Terms: Terms(literal.Text)})
 			}
 		}
 	}
@@ -235,7 +243,10 @@ func (b *binder) like(n operation) (Expr, *SyntaxError) {
 		return nil, b.fail(n, show(n), i18n.T("like compare un champ de texte à un texte entre guillemets", "like compares a text field with a text between quotes"))
 	}
 	if f, ok := of.(Field); ok && !strings.ContainsAny(pattern.value, "*?%") {
-		return Match{Mode: Words, Fields: []Field{f}, Terms: Terms(pattern.value)}, nil
+		return b.fullText(pattern, Match{Mode: Words, Fields: []Field{f}, Terms: Terms(pattern.value)})
+	}
+	if len(pattern.value) > maxLike {
+		return nil, b.fail(pattern, quote(pattern.value), i18n.T("le motif fait plus de %d caractères", "the pattern is longer than %d characters", maxLike))
 	}
 	return Like{Of: of, Pattern: pattern.value}, nil
 }

@@ -44,7 +44,12 @@ func (b *binder) value(n node) (Expr, *SyntaxError) {
 		return b.condition(n)
 	case call:
 		return b.call(n)
-	case geometry, quantity, starNode:
+	case quantity:
+		if f, ok := b.field(n.digits + n.unit); ok { // a field called 3d
+			return Field{f}, nil
+		}
+		return nil, b.fail(n, show(n), i18n.T("«\u00a0%s\u00a0» n’est pas une valeur ici", "“%s” is not a value here", quote(show(n))))
+	case geometry, starNode:
 		return nil, b.fail(n, show(n), i18n.T("«\u00a0%s\u00a0» n’est pas une valeur ici", "“%s” is not a value here", quote(show(n))))
 	default:
 		return b.condition(n)
@@ -58,7 +63,15 @@ func (b *binder) name(n name) (Expr, *SyntaxError) {
 		return expr, nil
 	}
 	if f, ok := b.field(n.text); ok {
+		if b.lists[f.Name] && !b.inAggregate {
+			return Element{Field{f}}, nil
+		}
 		return Field{f}, nil
+	}
+	if group, ok := b.groups[lower]; ok && b.clause == "select" {
+		g := b.in("group_by", b.groupBy)
+		g.groups, g.inGroup = nil, true
+		return g.value(group.expr)
 	}
 	if expr, ok := b.aliases[lower]; ok && (b.inOrder || b.inGroup) {
 		return expr, nil
@@ -103,6 +116,12 @@ func (b *binder) number(n number) (Literal, *SyntaxError) {
 		return Literal{}, b.fail(n, n.digits, i18n.T("le nombre «\u00a0%s\u00a0» est trop grand", "the number “%s” is too large", quote(n.digits)))
 	}
 	return Literal{Kind: Decimal, Decimal: f}, nil
+}
+
+// toNumber reads digits as a finite number.
+func toNumber(digits string) (float64, bool) {
+	f, err := strconv.ParseFloat(digits, 64)
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
 // numeric is a value that must be a number.

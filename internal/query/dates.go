@@ -2,6 +2,7 @@ package query
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,6 +112,11 @@ var (
 	weekdays = []string{"mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays"}
 )
 
+// furthest is how far now() goes in each unit: past the years that dates have, or as far as a Go duration does.
+var furthest = map[string]int{"years": 10_000, "months": 120_000, "weeks": 520_000, "days": 3_660_000, "hours": 2_500_000, "minutes": 150_000_000,
+	"seconds": 9_000_000_000, "microseconds": 9_000_000_000_000_000, "mondays": 520_000, "tuesdays": 520_000, "wednesdays": 520_000,
+	"thursdays": 520_000, "fridays": 520_000, "saturdays": 520_000, "sundays": 520_000}
+
 // moveNow applies one named argument of now(). Days are cut to the length of the month.
 func moveNow(t time.Time, name string, n int) (time.Time, bool) {
 	y, m, d := t.Date()
@@ -121,10 +127,11 @@ func moveNow(t time.Time, name string, n int) (time.Time, bool) {
 	clock := func(hour, minute, second, nanosecond int) time.Time {
 		return time.Date(y, m, d, hour, minute, second, nanosecond, t.Location())
 	}
-	for i, weekday := range weekdays {
-		if name == weekday {
-			return toWeekday(t, i, n), true
-		}
+	if most, moves := furthest[name]; moves && (n > most || n < -most) {
+		return t, false
+	}
+	if i := slices.Index(weekdays, name); i >= 0 {
+		return toWeekday(t, i, n), true
 	}
 	switch name {
 	case "year":
@@ -132,7 +139,7 @@ func moveNow(t time.Time, name string, n int) (time.Time, bool) {
 	case "month":
 		return at(y, time.Month(n), d), n >= 1 && n <= 12
 	case "day":
-		return at(y, m, n), n >= 1 && n <= 31
+		return at(y, m, n), n >= 1
 	case "hour":
 		return clock(n, t.Minute(), t.Second(), t.Nanosecond()), n >= 0 && n <= 23
 	case "minute":
@@ -176,44 +183,45 @@ func toWeekday(t time.Time, weekday, n int) time.Time {
 	return t
 }
 
-// dateTokens are the tokens of date_format, longest first.
-var dateTokens = []string{"EEEE", "MMMM", "yyyy", "xxxx", "DDD", "MMM", "yy", "xx", "ww", "MM", "dd", "HH", "mm", "ss", "w", "e", "E", "D", "M", "d", "H", "m", "s"}
+// dateTokens are the tokens of date_format by how they may be written: a run of one letter.
+var dateTokens = map[string]string{"yy": "yy", "YY": "yy", "yyyy": "yyyy", "YYYY": "yyyy", "xx": "xx", "xxxx": "xxxx", "w": "w", "ww": "ww", "e": "e",
+	"E": "E", "EE": "E", "EEE": "E", "EEEE": "EEEE", "D": "D", "DDD": "DDD", "M": "M", "MM": "MM", "MMM": "MMM", "MMMM": "MMMM", "d": "d", "dd": "dd",
+	"H": "H", "HH": "HH", "m": "m", "mm": "mm", "s": "s", "ss": "ss"}
 
-// readDateFormat cuts a pattern in parts; bad is the first letter that is no token.
+// readDateFormat cuts a pattern in parts; bad is the first run of letters that is no token. Text stands between
+// apostrophes; two of them are one, inside text and outside.
 func readDateFormat(pattern string) (parts []DatePart, bad string) {
-	literal := func(s string) {
-		if n := len(parts); n > 0 && parts[n-1].Token == "" {
-			parts[n-1].Text += s
-		} else if s != "" {
-			parts = append(parts, DatePart{Text: s})
+	var free strings.Builder
+	flush := func() {
+		if free.Len() > 0 {
+			parts = append(parts, DatePart{Text: free.String()})
+			free.Reset()
 		}
 	}
-next:
+	inText := false
 	for i := 0; i < len(pattern); {
-		rest := pattern[i:]
-		if rest[0] == '\'' {
-			if strings.HasPrefix(rest, "''") {
-				literal("'")
-				i += 2
-				continue
+		c := pattern[i]
+		switch {
+		case strings.HasPrefix(pattern[i:], "''"):
+			free.WriteByte('\'')
+			i += 2
+		case c == '\'':
+			inText = !inText
+			i++
+		case inText || !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'):
+			free.WriteByte(c)
+			i++
+		default:
+			run := pattern[i : i+len(pattern[i:])-len(strings.TrimLeft(pattern[i:], string(c)))]
+			token, known := dateTokens[run]
+			if !known {
+				return nil, run
 			}
-			inside, _, _ := strings.Cut(rest[1:], "'")
-			literal(inside)
-			i += len(inside) + 2
-			continue
+			flush()
+			parts = append(parts, DatePart{Token: token})
+			i += len(run)
 		}
-		for _, token := range dateTokens {
-			if strings.HasPrefix(rest, token) {
-				parts = append(parts, DatePart{Token: token})
-				i += len(token)
-				continue next
-			}
-		}
-		if c := rest[0]; c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
-			return nil, rest[:1]
-		}
-		literal(rest[:1])
-		i++
 	}
+	flush()
 	return parts, ""
 }

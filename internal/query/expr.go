@@ -61,14 +61,18 @@ type (
 	DateFormat struct {
 		Of    Expr
 		Parts []DatePart
-		Lang  string // "fr" or "en", for names
+		Lang  string // of the names of months and days: one of the languages of the Explore API
 	}
 
-	// Distance is the distance in metres from a point field to a point, on a sphere of radius 6 371 008.8 m.
+	// Distance is the distance in metres from a point, or from the nearest place of a geometry, to a point, on a
+	// sphere of radius 6 371 008.8 m.
 	Distance struct {
 		Of   Expr
 		From schema.Coordinates
 	}
+
+	// Element is one value of a list. It is only a group key: a row is in the group of each of its values.
+	Element struct{ Field }
 
 	// Aggregate is one value for each group.
 	Aggregate struct {
@@ -89,6 +93,14 @@ type (
 	BandWidth struct {
 		Of    Expr
 		Width float64
+	}
+
+	// GeoCluster gathers the points that are close to each other at a zoom of a web map: those of one geohash cell,
+	// then the cells whose centres are closer than the radius. The value is the mean position of the group.
+	GeoCluster struct {
+		Of     Expr // of points
+		Zoom   int  // 0 to 25; the world is 256 pixels wide at zoom 0
+		Radius int  // pixels
 	}
 
 	// BandPeriod puts a time in periods. The value is the first instant of the period.
@@ -147,13 +159,20 @@ type (
 		List  Expr
 		Value Literal
 	}
-	// Within holds when a point is no farther than Metres from a centre.
+	// WithinDistance holds when a point, or some place of a geometry, is no farther than Metres from a centre.
 	WithinDistance struct {
 		Of     Expr
 		From   schema.Coordinates
 		Metres float64
 	}
-	// InBox holds when a point is in a box of latitudes and longitudes.
+	// Related holds when a point or a geometry is related so to a constant geometry, on the plane of longitudes and
+	// latitudes.
+	Related struct {
+		Op Relation
+		Of Expr
+		To Shape
+	}
+	// InBox holds when a point, or the whole of a geometry, is in a box of latitudes and longitudes, edges included.
 	InBox struct {
 		Of       Expr
 		Min, Max schema.Coordinates
@@ -211,7 +230,8 @@ const (
 	Minute
 	Second
 	Millisecond
-	Random // a number in [0, 1[ that depends on the row and on the seed only
+	JSONFormat // a text read as JSON; the second argument when it is none, or else the text
+	Random     // a number in [0, 1[ that depends on the row and on the seed only
 )
 
 // AggregateFunc is a function of a group.
@@ -226,6 +246,18 @@ const (
 	Maximum
 	Median
 	Percentile
+	Bounds // the box around points or geometries, as a geometry
+	Hull   // the convex hull of points, as a geometry
+)
+
+// Relation is how one geometry lies to another.
+type Relation int
+
+// The relations.
+const (
+	Intersects Relation = iota // they share a place
+	Disjoint                   // they share none
+	Inside                     // no place of the first is outside the second, nor is it all on its edge
 )
 
 // MatchMode is how the terms of a full-text condition are looked for.
@@ -266,6 +298,9 @@ func (Aggregate) isExpr()      {}
 func (BandStatic) isExpr()     {}
 func (BandWidth) isExpr()      {}
 func (BandPeriod) isExpr()     {}
+func (Element) isExpr()        {}
+func (GeoCluster) isExpr()     {}
+func (Related) isExpr()        {}
 func (Compare) isExpr()        {}
 func (And) isExpr()            {}
 func (Or) isExpr()             {}
@@ -317,6 +352,8 @@ func (c Call) Type() schema.Type {
 		return ""
 	case Random:
 		return schema.Decimal
+	case JSONFormat:
+		return schema.JSON
 	default:
 		return schema.Integer
 	}
@@ -329,6 +366,8 @@ func (a Aggregate) Type() schema.Type {
 		return schema.Integer
 	case Average:
 		return schema.Decimal
+	case Bounds, Hull:
+		return schema.Geometry
 	case Median, Percentile:
 		if a.Of.Type().Temporal() {
 			return a.Of.Type()
@@ -343,6 +382,9 @@ func (a Aggregate) Type() schema.Type {
 func (b BandPeriod) Type() schema.Type { return b.Of.Type() }
 
 func (DateFormat) Type() schema.Type     { return schema.Text }
+func (Element) Type() schema.Type        { return schema.Text }
+func (GeoCluster) Type() schema.Type     { return schema.Point }
+func (Related) Type() schema.Type        { return schema.Boolean }
 func (Distance) Type() schema.Type       { return schema.Decimal }
 func (BandStatic) Type() schema.Type     { return schema.Text }
 func (BandWidth) Type() schema.Type      { return schema.Text }

@@ -50,6 +50,35 @@ func BindFacet(fields schema.Schema, text string, options Options) (Facet, error
 	return f, nil
 }
 
+// WithFacets are the options for a request whose facets say by themselves whether they are disjunctive, and what
+// separates the levels of their values.
+func WithFacets(options Options, facets []Facet) Options {
+	by := map[string]Facet{}
+	for _, f := range facets {
+		by[f.Field.Name] = f
+	}
+	out := options
+	out.Disjunctive = func(name string) bool {
+		if f, asked := by[name]; asked {
+			return f.Disjunctive
+		}
+		return options.Disjunctive != nil && options.Disjunctive(name)
+	}
+	out.Separator = func(name string) string {
+		if f, asked := by[name]; asked {
+			if f.Hierarchical && f.Field.Type == schema.Text {
+				return f.Separator
+			}
+			return ""
+		}
+		if options.Separator == nil {
+			return ""
+		}
+		return options.Separator(name)
+	}
+	return out
+}
+
 const facetUsage = `facet(name="champ", disjunctive=true, sort="-count", limit=20)`
 
 func (b *binder) facet(n node, options Options) (Facet, *SyntaxError) {

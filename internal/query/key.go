@@ -105,11 +105,15 @@ func writeExpr(b *strings.Builder, e Expr) {
 		writeLiterals(b, []Literal{e.Value})
 	case WithinDistance:
 		fmt.Fprintf(b, " %v %v", e.From, e.Metres)
+	case Related:
+		fmt.Fprintf(b, " %d %q", e.Op, e.To.WKT)
+	case GeoCluster:
+		fmt.Fprintf(b, " %d %d", e.Zoom, e.Radius)
 	case InBox:
 		fmt.Fprintf(b, " %v %v", e.Min, e.Max)
 	case RowIs:
 		fmt.Fprintf(b, " %d", e.ID)
-	case Negate, And, Or, Not, IsNull:
+	case Negate, And, Or, Not, IsNull, Element:
 	}
 	for _, child := range children(e) {
 		b.WriteByte(' ')

@@ -37,10 +37,12 @@ const (
 	maxTerms = 2_000   // conditions joined by the same "and" or "or", columns, groups, sort keys
 	maxKeys  = 100     // group keys, sort keys
 	maxList  = 10_000  // values of an "in" list
+	maxWords = 50      // words of a full-text search
+	maxLike  = 1_000   // bytes of a pattern of "like", or of a word that is looked for
 )
 
 var (
-	quantityWord = regexp.MustCompile(`^([0-9]+)(mi|yd|ft|m|cm|km|mm|ms|s|h|d|w|M|q|y)$`)
+	quantityWord = regexp.MustCompile(`^([0-9]+)((?i:mi|yd|ft|cm|km|mm)|ms|s|m|h|d|w|M|q|y|(?:millisecond|second|minute|hour|day|week|month|quarter|year)s?)$`)
 	exponent     = regexp.MustCompile(`^[eE][+-]?[0-9]+`)
 )
 

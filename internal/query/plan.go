@@ -31,6 +31,12 @@ func children(e Expr) []Expr {
 		return []Expr{e.Of}
 	case BandPeriod:
 		return []Expr{e.Of}
+	case GeoCluster:
+		return []Expr{e.Of}
+	case Element:
+		return []Expr{e.Field}
+	case Related:
+		return []Expr{e.Of}
 	case Compare:
 		return []Expr{e.Left, e.Right}
 	case And:
@@ -207,6 +213,18 @@ func withoutHidden(e Expr, hidden func(string) bool) Expr {
 		return e
 	}
 	return e
+}
+
+// Unformatted is the plan with the texts themselves where it has json_format: what every file but a JSON one holds.
+func (p *Plan) Unformatted() *Plan {
+	plain := *p
+	plain.Columns = slices.Clone(p.Columns)
+	for i, c := range plain.Columns {
+		if call, is := c.Expr.(Call); is && call.Func == JSONFormat {
+			plain.Columns[i].Expr = call.Args[0]
+		}
+	}
+	return &plain
 }
 
 // Total is the plan whose rows are those that p would give without limit, offset and cursor.

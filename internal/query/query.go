@@ -33,6 +33,13 @@ type Plan struct {
 	After       *Cursor      // start just after this row, in the order of the plan; nil from the start
 	Position    bool         // also give each row's identifier and cursor
 	Timezone    string       // IANA name in which days and hours of instants are taken; "" is UTC
+	Deprecated  []Deprecation
+}
+
+// A Deprecation says that a question uses something whose name or meaning has changed since.
+type Deprecation struct {
+	ID      string // of the feature: "GEOMETRY_FUNCTION"
+	Message string // in English: it goes in a header
 }
 
 // A Column is one column of an answer.
@@ -85,7 +92,7 @@ type Request struct {
 	Limit    int      // rows at most: 0 for none at all, negative for no limit
 	Offset   int
 	Timezone string // IANA name, "" for UTC
-	Lang     string // for the names of days and months; French unless it starts with "en"
+	Lang     string // for the names of days and months: one of those of the Explore API, French by default
 }
 
 // Options are the circumstances of a request.
