@@ -227,12 +227,13 @@ func (b *binder) relation(n call) (Expr, *SyntaxError) {
 	if err != nil {
 		return nil, err
 	}
-	op, known := relations[n.function]
+	op := relations[n.function]
 	if n.function == "geometry" {
 		word := "intersects"
 		if len(n.args) == 3 {
 			word = strings.ToLower(strings.Trim(show(n.args[2].value), "\"`"))
 		}
+		var known bool
 		if op, known = relations[word]; !known {
 			return nil, b.usage(n, usage)
 		}
