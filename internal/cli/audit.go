@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"socle/internal/audit"
 	"socle/internal/fault"
 	"socle/internal/i18n"
 )
@@ -18,16 +19,13 @@ func (auditVerifyCommand) Help() string {
 
 // Run walks the chain.
 func (auditVerifyCommand) Run(s *session) error {
-	if err := s.local(); err != nil {
-		return err
-	}
-	program, err := s.open()
+	client, err := s.client()
 	if err != nil {
 		return err
 	}
-	defer program.Close()
-	report, err := program.Audit.Verify(s.ctx)
-	if err != nil {
+	defer client.close()
+	var report audit.Report
+	if err := client.get(s.ctx, "/api/v1/audit/verification", nil, &report); err != nil {
 		return err
 	}
 	if s.globals.JSON {

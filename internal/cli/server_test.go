@@ -18,11 +18,12 @@ import (
 	"socle/internal/store/storetest"
 )
 
-// start runs a server as a process of its own, on a free port, and returns its address. It is told to stop at the end of
-// the test, and must then end well.
-func start(t *testing.T, args ...string) (address string) {
+// start runs "serve" or "demo" as a process of its own, on a free port unless args say otherwise, and returns its address.
+// It is told to stop at the end of the test, and must then end well.
+func start(t *testing.T, name string, args ...string) (address string) {
 	t.Helper()
-	command := program(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	command := program(append([]string{name}, args...)...)
+	command.Env = append(command.Env, "SOCLE_LISTEN=127.0.0.1:0")
 	var errs bytes.Buffer
 	command.Stderr = &errs
 	out, err := command.StdoutPipe()
@@ -88,7 +89,7 @@ func TestANodeServesWhatAnotherPublishes(t *testing.T) {
 	t.Setenv("SOCLE_DATABASE_URL", storetest.DSN(t))
 	t.Setenv("SOCLE_BUCKET", laketest.Bucket(t))
 	data := t.TempDir() // what commands keep on the machine of the operator
-	first, second := start(t, "--data", t.TempDir()), start(t, "--data", t.TempDir())
+	first, second := start(t, "serve", "--data", t.TempDir()), start(t, "serve", "--data", t.TempDir())
 	t.Setenv("SOCLE_TOKEN", token(t, "publisher", "publish", "--data", data))
 
 	for n := range 3 {
@@ -129,7 +130,7 @@ func lastLine(text string) string {
 func TestReadersOfANodeSeeWholeVersionsWhileAnotherPublishes(t *testing.T) {
 	t.Setenv("SOCLE_DATABASE_URL", storetest.DSN(t))
 	t.Setenv("SOCLE_BUCKET", laketest.Bucket(t))
-	first, second := start(t, "--data", t.TempDir()), start(t, "--data", t.TempDir())
+	first, second := start(t, "serve", "--data", t.TempDir()), start(t, "serve", "--data", t.TempDir())
 	t.Setenv("SOCLE_TOKEN", token(t, "publisher", "publish", "--data", t.TempDir()))
 	publishGeneration(t, 0, "--server", first)
 

@@ -61,6 +61,8 @@ func versionBody(v lake.Version, named bool) versionRecord {
 	return body
 }
 
+// The inputs repeat the parameters of their path instead of embedding one another: parameters of an embedded struct that is
+// not exported are never read.
 type datasetInput struct {
 	ID string `path:"id" doc:"Identifier of the dataset"`
 }
@@ -84,8 +86,8 @@ func (s *Service) apiVersions(ctx context.Context, in *datasetInput) (*versionsO
 }
 
 type versionInput struct {
-	datasetInput
-	Number int `path:"number" minimum:"1" doc:"Number of the version"`
+	ID     string `path:"id" doc:"Identifier of the dataset"`
+	Number int    `path:"number" minimum:"1" doc:"Number of the version"`
 }
 
 type versionOutput struct{ Body versionRecord }
@@ -99,9 +101,10 @@ func (s *Service) apiVersion(ctx context.Context, in *versionInput) (*versionOut
 }
 
 type quarantineInput struct {
-	versionInput
-	Limit  int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset int `query:"offset" minimum:"0" default:"0"`
+	ID     string `path:"id" doc:"Identifier of the dataset"`
+	Number int    `path:"number" minimum:"1" doc:"Number of the version"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Offset int    `query:"offset" minimum:"0" default:"0"`
 }
 
 type quarantineEntry struct {
@@ -137,7 +140,7 @@ func (s *Service) apiQuarantine(ctx context.Context, in *quarantineInput) (*quar
 }
 
 type publishInput struct {
-	datasetInput
+	ID       string `path:"id" doc:"Identifier of the dataset"`
 	Name     string `query:"name" required:"true" doc:"Name of the file, for its format" example:"effectifs.csv"`
 	Settings string `query:"settings" doc:"Title, organisation, level, types, note… as JSON; what is absent is decided, or kept from before" example:"{\"title\":\"Effectifs\",\"types\":{\"code\":\"text\"}}"`
 

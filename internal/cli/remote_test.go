@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// instants are what no two installations have in common: times, and the digests of a record that holds them.
+var instants = regexp.MustCompile(`\d{4}-\d\d-\d\d(T[0-9:.]+(Z|\+00:00))?|[0-9a-f-]{36,}`)
+
+// TestACommandSaysTheSameOfAServerAsOfADataFolder runs each command that can act on a server both ways, for people and for
+// machines, and compares the codes and what is written.
+func TestACommandSaysTheSameOfAServerAsOfADataFolder(t *testing.T) {
+	local, served := t.TempDir(), t.TempDir()
+	admin := token(t, "administrator", "admin", "--data", served)
+	token(t, "administrator", "admin", "--data", local)
+	server := start(t, "serve", "--data", served)
+	good, empty := write(t, "Effectifs.csv", pupils), write(t, "vide.csv", "")
+	personal := write(t, "eleves.csv", "nom;courriel\nA;a@exemple.fr\nB;b@exemple.fr\n")
+	target := filepath.Join(t.TempDir(), "a.xlsx")
+	for _, tc := range []struct {
+		args string // {good} and the like are files
+		code int
+		say  string
+	}{
+		{"publish {good} --dry-run", exitDone, "Dry run: “effectifs” would have 3 rows."},
+		{"publish {good} --note Note", exitDone, "“effectifs”, version 1, published: 3 rows."},
+		{"publish {good}", exitDone, "“effectifs” is already up to date"},
+		{"publish {good} --id force --type eleves=text", exitDone, "“force”, version 1, published"},
+		{"publish {good} --id nul --type rien=text", exitRefused, "rien"},
+		{"publish {good} --id ailleurs --org absente", exitRefused, "There is no organisation “absente”."},
+		{"publish {empty}", exitRefused, "The file “vide.csv” is empty."},
+		{"publish {personal} --id p", exitRefused, "courriel"},
+		{"publish {personal} --id p --access open", exitDone, "“p”, version 1, published: 2 rows."},
+		{"publish {good} --access nowhere", exitMisuse, "--access"},
+		{"datasets", exitDone, "Effectifs"},
+		{"datasets --search introuvable", exitDone, ""},
+		{"query effectifs --where eleves>100 --select code_uai,eleves", exitDone, "0350001A"},
+		{"query effectifs --select count(*) --group-by rentree --order-by rentree", exitDone, "2"},
+		{"query absent", exitRefused, "absent"},
+		{"query effectifs --where nope=1", exitRefused, "nope"},
+		{"query effectifs --limit x", exitMisuse, "limit"},
+		{"export effectifs", exitDone, "0350003C;Collège C;;…"},
+		{"export effectifs --labels --delimiter ,", exitDone, "Code UAI,"},
+		{"export effectifs --format json", exitDone, "0350003C"},
+		{"export effectifs --format xlsx --output {target}", exitDone, "written"},
+		{"export effectifs --format docx", exitRefused, "docx"},
+		{"export absent", exitRefused, "absent"},
+		{"audit verify", exitDone, "Record intact"},
+	} {
+		args := strings.Fields(strings.NewReplacer("{good}", good, "{empty}", empty, "{personal}", personal, "{target}", target).Replace(tc.args))
+		for _, machine := range []bool{false, true} {
+			if machine {
+				args = append(args, "--json")
+			}
+			here, there := outcomeOf(program(append(args, "--data", local)...)), outcomeOf(program(append(args, "--server", server, "--token", admin)...))
+			// What is explained besides, on standard error, may be shorter from afar; addresses are those of the server.
+			if here.code != there.code || here.out != strings.ReplaceAll(there.out, server, "") {
+				t.Errorf("%v\non the folder: %+v\non the server: %+v", args, here, there)
+			}
+			if here.code != tc.code || !machine && !strings.Contains(here.out+here.errs, tc.say) {
+				t.Errorf("%v: code %d, want %d; %q not in %s%s", args, here.code, tc.code, tc.say, here.out, here.errs)
+			}
+			exports := args[0] == "export" && tc.code == exitDone
+			if machine && tc.code != exitMisuse && !exports && !json.Valid([]byte(here.out)) {
+				t.Errorf("%v: not JSON: %s", args, here.out)
+			}
+			if machine && tc.code == exitRefused && !strings.Contains(here.out, `"code": "`) {
+				t.Errorf("%v: the error has no code: %s", args, here.out)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		args []string
+		code int
+		say  string
+	}{
+		{[]string{"publish", good, "--id", "x", "--server", server}, exitRefused, "Sign in"},
+		{[]string{"publish", good, "--id", "x", "--server", server, "--token", "faux"}, exitRefused, ""},
+		{[]string{"audit", "verify", "--server", server}, exitRefused, ""},
+		{[]string{"datasets", "--server", server}, exitDone, "Effectifs"},
+		{[]string{"query", "effectifs", "--server", server}, exitDone, "0350001A"},
+		{[]string{"datasets", "--server", "nowhere"}, exitMisuse, "https://"},
+		{[]string{"datasets", "--server", "http://127.0.0.1:1"}, exitFault, "does not answer"},
+		{[]string{"serve", "--server", server}, exitMisuse, "--data"},
+		{[]string{"demo", "--server", server}, exitMisuse, "--data"},
+		{[]string{"doctor", "--server", server}, exitMisuse, "--data"},
+		{[]string{"user", "list", "--server", server}, exitMisuse, "--data"},
+		{[]string{"user", "add", "a@exemple.fr", "--server", server}, exitMisuse, "--data"},
+		{[]string{"user", "role", "a@exemple.fr", "reader", "--server", server}, exitMisuse, "--data"},
+		{[]string{"user", "token", "a@exemple.fr", "--server", server}, exitMisuse, "--data"},
+		{[]string{"user", "role", "absent@exemple.fr", "reader", "--data", local}, exitRefused, ""},
+		{[]string{"user", "token", "absent@exemple.fr", "--data", local}, exitRefused, ""},
+		{[]string{"user", "list", "--data", local, "--json"}, exitDone, "administrator@exemple.fr"},
+		{[]string{"version", "--json"}, exitDone, `"version": "test"`},
+		{[]string{"doctor", "--data", local, "--json"}, exitDone, `"damage": []`},
+		{[]string{"audit", "verify", "--data", filepath.Join(good, "x")}, exitFault, ""},
+	} {
+		if got := outcomeOf(program(tc.args...)); got.code != tc.code || !strings.Contains(got.out+got.errs, tc.say) {
+			t.Errorf("%v: code %d, want %d; %q not in %s%s", tc.args, got.code, tc.code, tc.say, got.out, got.errs)
+		}
+	}
+}
+
+// ended is what a command did, without what differs between installations.
+type ended struct {
+	code      int
+	out, errs string
+}
+
+func outcomeOf(command *exec.Cmd) ended {
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	_ = command.Run() // its code says it
+	return ended{command.ProcessState.ExitCode(), instants.ReplaceAllString(out.String(), "…"), instants.ReplaceAllString(errs.String(), "…")}
+}
