@@ -146,7 +146,7 @@ func TestMistakesAreToldWithTheirCode(t *testing.T) {
 		{"/catalog/datasets/etablissements/facets", []string{"facet", "absent"}, 400, "ODSQLError"},
 		{"/catalog/datasets/etablissements/exports/doc", nil, 400, "InvalidRESTParameterError"},
 		{"/catalog/datasets/etablissements/exports/csv", []string{"delimiter", "#"}, 400, "InvalidRESTParameterError"},
-		{"/catalog/datasets/etablissements/exports/geojson", []string{"epsg", "2154"}, 400, "InvalidRESTParameterError"},
+		{"/catalog/datasets/etablissements/exports/geojson", []string{"epsg", "27572"}, 400, "InvalidRESTParameterError"},
 		{"/catalog/datasets/absent", nil, 404, "UnknownDatasetError"},
 		{"/catalog/datasets/absent/records", nil, 404, "UnknownDatasetError"},
 		{"/catalog/datasets", []string{"where", "absent = 1"}, 400, "ODSQLError"},

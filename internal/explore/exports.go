@@ -13,20 +13,30 @@ import (
 	"socle/internal/fault"
 	"socle/internal/format"
 	"socle/internal/i18n"
+	"socle/internal/projection"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
 
 // The types of what is exported.
 const (
+	mediaArrow   = "application/vnd.apache.arrow.stream"
 	mediaCSV     = "text/csv; charset=utf-8"
+	mediaFGB     = "application/flatgeobuf"
+	mediaGPX     = "application/gpx+xml; charset=utf-8"
 	mediaJSON    = "application/json; charset=utf-8"
 	mediaNDJSON  = "application/x-ndjson; charset=utf-8"
+	mediaJSONLD  = "application/ld+json; charset=utf-8"
 	mediaGeoJSON = "application/geo+json; charset=utf-8"
 	mediaICal    = "text/calendar; charset=utf-8"
+	mediaKML     = "application/vnd.google-earth.kml+xml; charset=utf-8"
+	mediaN3      = "text/n3; charset=utf-8"
 	mediaODS     = "application/vnd.oasis.opendocument.spreadsheet"
-	mediaXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	mediaParquet = "application/vnd.apache.parquet"
+	mediaRDF     = "application/rdf+xml; charset=utf-8"
+	mediaTurtle  = "text/turtle; charset=utf-8"
+	mediaXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	mediaZip     = "application/zip"
 )
 
 // exportFormat is a format in which rows can be taken away.
@@ -49,18 +59,40 @@ const (
 
 // exportFormats lists the formats, under the names that addresses give them.
 var exportFormats = []exportFormat{
+	{"arrow", "arrows", mediaArrow, needsNothing, ""},
 	{"csv", "csv", mediaCSV, needsNothing, engine.CSV},
+	{"fgb", "fgb", mediaFGB, needsPlace, ""},
 	{"geojson", "geojson", mediaGeoJSON, needsPlace, ""},
+	{"gpx", "gpx", mediaGPX, needsPlace, ""},
 	{"ical", "ics", mediaICal, needsDay, ""},
 	{"json", "json", mediaJSON, needsNothing, engine.JSON},
 	{"jsonl", "jsonl", mediaNDJSON, needsNothing, engine.NDJSON},
+	{"jsonld", "jsonld", mediaJSONLD, needsNothing, ""},
+	{"kml", "kml", mediaKML, needsPlace, ""},
+	{"n3", "n3", mediaN3, needsNothing, ""},
 	{"ods", "ods", mediaODS, needsNothing, ""},
 	{"parquet", "parquet", mediaParquet, needsNothing, engine.Parquet},
+	{"rdfxml", "rdf", mediaRDF, needsNothing, ""},
+	{"shp", "shp.zip", mediaZip, needsPlace, ""},
+	{"turtle", "ttl", mediaTurtle, needsNothing, ""},
 	{"xlsx", "xlsx", mediaXLSX, needsNothing, ""},
 }
 
+// projects reports whether the coordinates of a format may be other than degrees.
+func (f exportFormat) projects() bool {
+	return f.name == "fgb" || f.name == "geojson" || f.name == "shp"
+}
+
+// isSheet reports whether a format is a sheet, which has an end.
+func (f exportFormat) isSheet() bool { return f.name == "ods" || f.name == "xlsx" }
+
+// isRDF reports whether rows become resources with addresses.
+func (f exportFormat) isRDF() bool {
+	return f.name == "jsonld" || f.name == "n3" || f.name == "rdfxml" || f.name == "turtle"
+}
+
 // otherNames are what others call formats, in addresses that are around.
-var otherNames = map[string]string{"ndjson": "jsonl", "ics": "ical", "ical.ics": "ical"}
+var otherNames = map[string]string{"ics": "ical", "ical.ics": "ical", "ndjson": "jsonl", "rdf": "rdfxml", "ttl": "turtle"}
 
 // formatNamed returns the format that an address names.
 func formatNamed(name string, offered []exportFormat) (exportFormat, error) {
@@ -122,13 +154,21 @@ type exportOptions struct {
 	labels     bool
 	neutral    bool
 	shape      shape
+	epsg       int
+	name       string   // of GPX and KML: the field that names a place
+	told       []string // of GPX: the fields of the description
+	extensions bool     // of GPX
 }
 
 func (p *parameters) export(f exportFormat) exportOptions {
 	o := exportOptions{format: f, compressed: p.boolean("compressed", false), labels: p.boolean("use_labels", false),
 		neutral: p.boolean("neutralise_formulas", false), shape: p.shape()}
-	if epsg := p.integer("epsg", 4326, 0, 1_000_000); epsg != 4326 {
-		p.fail("epsg", strconv.Itoa(epsg), i18n.T("4326 : les positions ne sont données qu’en WGS 84", "4326: positions are given in WGS 84 only"))
+	o.epsg = p.system(f)
+	switch f.name {
+	case "gpx":
+		o.name, o.told, o.extensions = p.text("name_field"), fieldList(p.text("description_field_list")), p.boolean("use_extension", true)
+	case "kml":
+		o.name = p.text("name_field")
 	}
 	o.copy = engine.CopyOptions{Format: f.native, Labels: o.labels, NeutralizeFormulas: o.neutral}
 	switch f.native {
@@ -138,6 +178,33 @@ func (p *parameters) export(f exportFormat) exportOptions {
 		o.copy.Compression = p.choice("parquet_compression", "snappy", "zstd")
 	}
 	return o
+}
+
+// system reads the system of coordinates that an export asks for.
+func (p *parameters) system(f exportFormat) int {
+	code := p.integer("epsg", projection.WGS84, 0, 1_000_000)
+	if _, known := projection.EPSG(code); !known {
+		var codes []string
+		for _, common := range projection.Common() {
+			codes = append(codes, strconv.Itoa(common))
+		}
+		p.fail("epsg", strconv.Itoa(code), i18n.T("un système connu, par exemple %s", "a system that is known, for example %s", strings.Join(codes, ", ")))
+	} else if code != projection.WGS84 && !f.projects() {
+		p.fail("epsg", strconv.Itoa(code), i18n.T(
+			"4326 en %s\u00a0: seuls fgb, geojson et shp sont projetés dans un autre système", "4326 in %s: only fgb, geojson and shp are projected into another system", f.name))
+	}
+	return code
+}
+
+// fieldList cuts a text at its commas.
+func fieldList(text string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // csv reads the choices that are those of CSV.
@@ -213,27 +280,64 @@ func (s *Service) writing(r *http.Request, d *source, request query.Request, o e
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.format.isSheet() {
+		if err := s.fitsSheet(r.Context(), d, plan, o.format); err != nil {
+			return nil, nil, err
+		}
+	}
+	how := format.WriteOptions{Neutralise: o.neutral, Labels: o.labels, Title: d.Title, Scratch: s.scratch, EPSG: o.epsg,
+		NameField: o.name, DescriptionFields: o.told, Extensions: o.extensions}
+	if o.format.isRDF() {
+		how.Resource, plan.Position = s.base(r)+"/catalog/datasets/"+d.ID, !plan.Grouped
+	}
 	return plan, func(ctx context.Context, out io.Writer) (int64, error) {
 		if o.format.native != "" {
 			return s.engine.Copy(ctx, plan, o.copy, out)
 		}
-		return s.writeRows(ctx, plan, o, format.WriteOptions{Neutralise: o.neutral, Labels: o.labels, Title: d.Title, Scratch: s.scratch}, out)
+		return s.writeRows(ctx, plan, o, how, out)
 	}, nil
 }
 
+// fitsSheet refuses the rows that a sheet cannot hold, before any of them is read.
+func (s *Service) fitsSheet(ctx context.Context, d *source, plan *query.Plan, f exportFormat) error {
+	n, known := knownRows(d, plan)
+	if !known {
+		total, err := s.engine.Count(ctx, plan)
+		if err != nil {
+			return err
+		}
+		n = window64(total, plan)
+	}
+	if n < format.SheetRows {
+		return nil
+	}
+	others := slices.DeleteFunc(namesOf(d.formats()), func(name string) bool { return name == "ods" || name == "xlsx" })
+	return fault.New(fault.Invalid, codeParameter, i18n.T(
+		"Une feuille de tableur a au plus %d lignes de données, et il y en a %d. Filtrez-les avec where, refine ou limit, ou choisissez un autre format\u00a0: %s.",
+		"A sheet has at most %d rows of data, and there are %d. Filter them with where, refine or limit, or choose another format: %s.",
+		format.SheetRows-1, n, strings.Join(others, ", "))).At("format")
+}
+
+// window64 is how many of the rows of a plan come out.
+func window64(total int64, plan *query.Plan) int64 {
+	n := max(total-int64(plan.Offset), 0)
+	if plan.Limit >= 0 {
+		n = min(n, int64(plan.Limit))
+	}
+	return n
+}
+
 // key writes the choices that change the bytes of a file.
-func (o exportOptions) key() string { return fmt.Sprint(o.copy, o.compressed, o.labels, o.neutral) }
+func (o exportOptions) key() string {
+	return fmt.Sprintf("%+v %t %t %t %d %q %q %t", o.copy, o.compressed, o.labels, o.neutral, o.epsg, o.name, o.told, o.extensions)
+}
 
 // knownRows is the number of rows of an export when it needs no counting.
 func knownRows(d *source, plan *query.Plan) (int64, bool) {
 	if plan.Where != nil || len(plan.Refinements) > 0 || plan.Grouped || !d.view.Whole() {
 		return 0, false
 	}
-	n := max(d.head.Rows-int64(plan.Offset), 0)
-	if plan.Limit >= 0 {
-		n = min(n, int64(plan.Limit))
-	}
-	return n, true
+	return window64(d.head.Rows, plan), true
 }
 
 // writeRows writes row by row the formats that the engine does not know.
@@ -243,6 +347,10 @@ func (s *Service) writeRows(ctx context.Context, plan *query.Plan, o exportOptio
 		return 0, err
 	}
 	defer rows.Close()
+	if plan.Position && how.Resource != "" { // a row belongs to its version: its number in another one is another row's
+		prefix := how.Resource + "/versions/" + strconv.Itoa(plan.From.Version) + "/records/"
+		how.Record = func() string { return prefix + strconv.FormatInt(int64(rows.ID()), 10) }
+	}
 	writer := format.NewWriter(o.format.name, out, how)
 	if writer == nil {
 		return 0, fmt.Errorf("no writer for the format %q", o.format.name)

@@ -108,7 +108,8 @@ func headers(lang i18n.Lang, q question) []ui.Column {
 
 // questionDownloads are the files that hold what the question keeps.
 func (s *Service) questionDownloads(r *http.Request, d *source, q question) []ui.DownloadInfo {
-	labels := map[string]string{"csv": "CSV", "geojson": "GeoJSON", "json": "JSON", "jsonl": "NDJSON", "parquet": "Parquet", "xlsx": "Excel (XLSX)", "ods": "OpenDocument (ODS)", "ical": "Agenda (iCalendar)"}
+	labels := map[string]string{"arrow": "Arrow", "csv": "CSV", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "gpx": "GPX", "ical": "Agenda (iCalendar)", "json": "JSON",
+		"jsonl": "NDJSON", "jsonld": "JSON-LD", "kml": "KML", "n3": "N3", "ods": "OpenDocument (ODS)", "parquet": "Parquet", "rdfxml": "RDF/XML", "shp": "Shapefile (ZIP)", "turtle": "Turtle", "xlsx": "Excel (XLSX)"}
 	var list []ui.DownloadInfo
 	for _, f := range d.formats() {
 		list = append(list, ui.DownloadInfo{Label: labels[f.name], Detail: "." + f.extension, URL: s.exportURL(r, d, q, f.name)})

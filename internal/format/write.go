@@ -27,16 +27,33 @@ type WriteOptions struct {
 	Title      string   // name of the sheet, of the document, of the layer
 	Scratch    string   // folder for temporary files; the system's when empty
 	Calendar   Calendar // of "ical"
+	EPSG       int      // system of the coordinates of "geojson", "fgb" and "shp"; 0 is that of the data, WGS 84
+
+	NameField         string   // of "gpx" and "kml": what names a place; found by its name when empty
+	DescriptionFields []string // of "gpx": what describes it
+	Extensions        bool     // of "gpx": every field is in an extension of the format, as GDAL writes it; else in the description
+
+	Resource string        // of RDF: address of the dataset; its fields are fragments of it
+	Record   func() string // of RDF: address of the row being written, "" when it has none
 }
 
 // writers makes the writer of each format.
 var writers = map[string]func(w io.Writer, o WriteOptions) Writer{
+	"arrow":   newArrowWriter,
 	"csv":     newCSVWriter,
 	"geojson": newGeoJSONWriter,
+	"fgb":     newFGBWriter,
+	"gpx":     newGPXWriter,
 	"ical":    newICalWriter,
 	"json":    func(w io.Writer, _ WriteOptions) Writer { return newJSONWriter(w, true) },
+	"jsonld":  newJSONLDWriter,
+	"kml":     newKMLWriter,
+	"n3":      newTurtleWriter,
 	"ndjson":  func(w io.Writer, _ WriteOptions) Writer { return newJSONWriter(w, false) },
 	"ods":     newODSWriter,
+	"rdfxml":  newRDFXMLWriter,
+	"shp":     newSHPWriter,
+	"turtle":  newTurtleWriter,
 	"xlsx":    newXLSXWriter,
 }
 

@@ -20,13 +20,13 @@ import (
 
 // What a sheet of a workbook can hold.
 const (
-	sheetRows    = 1_048_576
+	SheetRows    = 1_048_576 // the header included
 	sheetColumns = 16_384
 	cellText     = 32_767 // characters
 )
 
 func tooManyRows() error {
-	return fault.New(fault.TooLarge, "sheet_too_long", i18n.T(
+	return fault.New(fault.Invalid, "sheet_too_long", i18n.T(
 		"Une feuille de tableur ne peut pas contenir plus de 1 048 575 lignes de données. Filtrez les données, ou choisissez le format CSV ou Parquet.",
 		"A spreadsheet cannot hold more than 1,048,575 rows of data. Filter the data, or choose CSV or Parquet."))
 }
@@ -35,7 +35,7 @@ func checkColumns(n int) error {
 	if n <= sheetColumns {
 		return nil
 	}
-	return fault.New(fault.TooLarge, "sheet_too_wide", i18n.T(
+	return fault.New(fault.Invalid, "sheet_too_wide", i18n.T(
 		"Une feuille de tableur ne peut pas contenir plus de 16 384 colonnes. Choisissez des colonnes, ou le format CSV ou Parquet.",
 		"A spreadsheet cannot hold more than 16,384 columns. Choose columns, or CSV or Parquet."))
 }
@@ -103,7 +103,7 @@ func (x *xlsxWriter) Begin(s schema.Schema) (err error) {
 
 func (x *xlsxWriter) Row(values []any) error {
 	x.rows++
-	if x.rows > sheetRows {
+	if x.rows > SheetRows {
 		return tooManyRows()
 	}
 	for i, f := range x.fields {
@@ -243,7 +243,7 @@ func (o *odsWriter) Begin(s schema.Schema) error {
 
 func (o *odsWriter) Row(values []any) error {
 	o.rows++
-	if o.rows > sheetRows {
+	if o.rows > SheetRows {
 		return tooManyRows()
 	}
 	o.content.WriteString("<table:table-row>")

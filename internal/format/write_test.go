@@ -149,7 +149,7 @@ func TestAnOpenDocumentSheetKeepsTypesAndSpaces(t *testing.T) {
 func TestASheetThatWouldBeCutIsRefused(t *testing.T) {
 	wide := schema.Schema{Fields: make([]schema.Field, sheetColumns+1)}
 	for _, format := range []string{"xlsx", "ods"} {
-		if err := NewWriter(format, io.Discard, WriteOptions{}).Begin(wide); !fault.Is(err, fault.TooLarge) {
+		if err := NewWriter(format, io.Discard, WriteOptions{}).Begin(wide); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", format, err)
 		}
 	}

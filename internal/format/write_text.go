@@ -22,10 +22,6 @@ func newJSONWriter(w io.Writer, array bool) Writer {
 	return &jsonWriter{w: bufio.NewWriterSize(w, 64<<10), array: array}
 }
 
-func newGeoJSONWriter(w io.Writer, o WriteOptions) Writer {
-	return &geojsonWriter{w: bufio.NewWriterSize(w, 64<<10), options: o}
-}
-
 // title returns what stands above a column.
 func (o WriteOptions) title(f schema.Field) string {
 	if o.Labels && f.Label != "" {
@@ -209,71 +205,4 @@ func writeObject(w *bufio.Writer, fields []schema.Field, names [][]byte, values 
 		w.Write(value)
 	}
 	return w.WriteByte('}')
-}
-
-// geojsonWriter writes a feature collection (RFC 7946). The geometry is the first field that has one, a geometry
-// before a point; the other fields are properties.
-type geojsonWriter struct {
-	nothingAside
-	w       *bufio.Writer
-	options WriteOptions
-	fields  []schema.Field
-	names   [][]byte
-	place   int // index of the field that is the geometry, -1 when none is
-	rows    int
-}
-
-func (g *geojsonWriter) Begin(s schema.Schema) (err error) {
-	g.fields, g.place = s.Fields, -1
-	for _, wanted := range []schema.Type{schema.Geometry, schema.Point} {
-		for i, f := range s.Fields {
-			if f.Type == wanted && g.place < 0 {
-				g.place = i
-			}
-		}
-	}
-	if g.names, err = memberNames(s.Fields); err != nil {
-		return err
-	}
-	_, err = g.w.WriteString(`{"type":"FeatureCollection","features":[`)
-	return err
-}
-
-func (g *geojsonWriter) Row(values []any) error {
-	if g.rows > 0 {
-		g.w.WriteByte(',')
-	}
-	g.rows++
-	g.w.WriteString("\n{\"type\":\"Feature\",\"geometry\":")
-	var place any
-	if g.place >= 0 {
-		place = values[g.place]
-	}
-	if err := writeGeometry(g.w, place); err != nil {
-		return err
-	}
-	g.w.WriteString(`,"properties":`)
-	if err := writeObject(g.w, g.fields, g.names, values, g.place); err != nil {
-		return err
-	}
-	return g.w.WriteByte('}')
-}
-
-func (g *geojsonWriter) End() error {
-	g.w.WriteString("\n]}\n")
-	return g.w.Flush()
-}
-
-func writeGeometry(w *bufio.Writer, place any) error {
-	switch v := place.(type) {
-	case json.RawMessage:
-		_, err := w.Write(v)
-		return err
-	case schema.Coordinates:
-		_, err := fmt.Fprintf(w, `{"type":"Point","coordinates":[%s,%s]}`,
-			strconv.FormatFloat(v.Lon, 'f', -1, 64), strconv.FormatFloat(v.Lat, 'f', -1, 64))
-		return err
-	}
-	_, err := w.WriteString("null")
-	return err
 }
