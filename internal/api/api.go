@@ -9,6 +9,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -35,6 +36,7 @@ type Options struct {
 	Version string       // of the program
 	URL     string       // public address of the site without a final slash; "" when not known
 	DocsURL string       // page that presents the document, where /api/v1/docs leads; "" for none
+	Limits  Limits       // on the calls of one caller; none when zero
 	Log     *slog.Logger // slog.Default() when nil
 }
 
@@ -42,6 +44,7 @@ type Options struct {
 type API struct {
 	huma    huma.API
 	mux     *http.ServeMux
+	limiter *Limiter
 	log     *slog.Logger
 	problem *huma.Schema
 }
@@ -54,7 +57,7 @@ func New(options Options) *API {
 	if options.Version == "" {
 		options.Version = "dev"
 	}
-	a := &API{mux: http.NewServeMux(), log: options.Log}
+	a := &API{mux: http.NewServeMux(), limiter: NewLimiter(options.Limits), log: options.Log}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -92,11 +95,15 @@ func Register[I, O any](a *API, permission access.Permission, op huma.Operation,
 	})
 }
 
-// allow stops a request whose principal may not take the operation, before its body is read.
+// allow stops a request that comes too often or whose principal may not take the operation, before its body is read.
 func (a *API) allow(permission access.Permission) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
-		if err := permission.Check(identity.From(c.Context())); err != nil {
-			r, w := humago.Unwrap(c)
+		r, w := humago.Unwrap(c)
+		err := a.limiter.Take(w, r)
+		if err == nil {
+			err = permission.Check(identity.From(c.Context()))
+		}
+		if err != nil {
 			a.WriteError(w, r, err)
 			return
 		}
@@ -135,6 +142,8 @@ type Route struct {
 	Pattern    string
 	Permission access.Permission
 	Handler    Handler
+	Identify   func(r *http.Request) (*http.Request, error) // reads who asks where the site does not look; may be nil
+	Unlimited  bool                                         // does not count as a call
 }
 
 // Routes is a table of raw routes.
@@ -148,15 +157,30 @@ func (a *API) Handle(routes Routes, onError func(w http.ResponseWriter, r *http.
 	}
 	for _, route := range routes {
 		a.mux.HandleFunc(strings.Join(strings.Fields(route.Pattern), " "), func(w http.ResponseWriter, r *http.Request) {
-			err := route.Permission.Check(identity.From(r.Context()))
-			if err == nil {
-				err = route.Handler(w, r)
-			}
-			if err != nil {
+			if err := a.take(route, w, r); err != nil {
 				onError(w, r, err)
 			}
 		})
 	}
+}
+
+func (a *API) take(route Route, w http.ResponseWriter, r *http.Request) error {
+	if route.Identify != nil {
+		known, err := route.Identify(r)
+		if err != nil { // who tries keys that are not known counts as who has none
+			return errors.Join(a.limiter.Take(w, r), err)
+		}
+		r = known
+	}
+	if !route.Unlimited {
+		if err := a.limiter.Take(w, r); err != nil {
+			return err
+		}
+	}
+	if err := route.Permission.Check(identity.From(r.Context())); err != nil {
+		return err
+	}
+	return route.Handler(w, r)
 }
 
 // List is one page of a list, in answers.

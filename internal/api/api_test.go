@@ -42,7 +42,7 @@ func testAPI() *API {
 		})
 	Register(a, access.SignedIn, huma.Operation{OperationID: "make-thing", Method: http.MethodPost, Path: "/things", Summary: "Make one"},
 		func(context.Context, *struct{}) (*output, error) { return &output{}, nil })
-	a.Handle(Routes{{"GET  /api/raw", access.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
+	a.Handle(Routes{{Pattern: "GET  /api/raw", Permission: access.SignedIn, Handler: func(w http.ResponseWriter, _ *http.Request) error {
 		_, err := io.WriteString(w, "raw")
 		return err
 	}}}, nil)

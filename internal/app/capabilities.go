@@ -66,11 +66,13 @@ func (cleanLake) Kind() string { return "lake.clean" }
 // openDoors gives the routes of every capability to the doors.
 func (a *App) openDoors() {
 	config := a.Config
-	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Log: a.log})
+	var site *web.Site
+	limits := api.Limits{Anonymous: config.AnonymousCalls, Key: config.KeyCalls, Address: func(r *http.Request) string { return site.Remote(r) }}
+	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Limits: limits, Log: a.log})
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
-	site := web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
+	site = web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
 		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
 	site.Handle(a.Catalog.Routes())

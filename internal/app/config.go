@@ -32,6 +32,9 @@ type Config struct {
 	Mail         notify.Options // into the data folder when it names no server
 	AllowPrivate []netip.Prefix // networks that "publish from an address" may reach although they are not public
 
+	AnonymousCalls int // calls of the API in a minute from one address without a key; 0 for no limit
+	KeyCalls       int // calls of the API in a minute with the keys of one person or application; 0 for no limit
+
 	MemoryLimit int64 // bytes for queries; see package engine
 	Threads     int
 	SQLWorker   []string // command that starts this program as a process for SQL: see [engine.ServeSQL]; no SQL console when nil

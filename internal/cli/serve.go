@@ -31,6 +31,8 @@ type serving struct {
 	Memory     int64  `help:"Memory for queries, in megabytes; half of the machine's, at most 8000." env:"SOCLE_MEMORY" placeholder:"MB"`
 	Contact    string `help:"Contact of the portal, for the legal notice." env:"SOCLE_CONTACT" placeholder:"TEXT"`
 	Publisher  string `help:"Publisher of the portal, for the legal notice." env:"SOCLE_PUBLISHER" placeholder:"TEXT"`
+	Calls      int    `help:"Calls of the API in a minute from one address without a key; 0 for no limit." env:"SOCLE_CALLS" default:"3000" placeholder:"N"`
+	KeyCalls   int    `help:"Calls of the API in a minute with a key; 0 for no limit." env:"SOCLE_KEY_CALLS" default:"30000" placeholder:"N"`
 }
 
 func (c serving) config(s *session) (app.Config, error) {
@@ -41,6 +43,7 @@ func (c serving) config(s *session) (app.Config, error) {
 	}
 	config.URL, config.TrustProxy, config.MemoryLimit = c.URL, c.TrustProxy, c.Memory*1_000_000
 	config.Name, config.Tagline, config.Operator, config.Theme = same(c.Name), same(c.Tagline), same(c.Operator), c.Theme
+	config.AnonymousCalls, config.KeyCalls = c.Calls, c.KeyCalls
 	config.Legal = catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}
 	config.Mail, err = c.mail()
 	return config, err

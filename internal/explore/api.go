@@ -48,30 +48,26 @@ func (s *Service) Routes() api.Routes {
 		// With a final slash or without, and never a redirect: scripts do not follow them all.
 		path := Prefix + strings.TrimSuffix(entry.path, "/")
 		handler := s.asked(s.versioned(entry.handler))
-		routes = append(routes, api.Route{Pattern: "GET " + path, Permission: access.Public, Handler: handler},
-			api.Route{Pattern: "GET " + path + "/{$}", Permission: access.Public, Handler: handler})
+		routes = append(routes, api.Route{Pattern: "GET " + path, Permission: access.Public, Handler: handler, Identify: s.identify},
+			api.Route{Pattern: "GET " + path + "/{$}", Permission: access.Public, Handler: handler, Identify: s.identify})
 	}
 	return append(routes,
-		api.Route{Pattern: "OPTIONS " + Prefix + "/{path...}", Permission: access.Public, Handler: s.options},
+		api.Route{Pattern: "OPTIONS " + Prefix + "/{path...}", Permission: access.Public, Handler: s.options, Unlimited: true},
 		api.Route{Pattern: "GET " + Prefix + "/{path...}", Permission: access.Public, Handler: s.nothing},
 		api.Route{Pattern: Prefix + "/{path...}", Permission: access.Public, Handler: s.readOnly})
 }
 
-// asked puts around a handler what every answer has: headers for scripts of other sites, and who asks.
+// asked puts around a handler what every answer has: headers for scripts of other sites.
 func (s *Service) asked(next api.Handler) api.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		allowEverySite(w.Header())
-		r, err := s.identify(r)
-		if err != nil {
-			return err
-		}
 		return next(w, r)
 	}
 }
 
 // exposed are the headers that a script of another site may read.
 const exposed = "ETag, Link, Content-Disposition, Retry-After, X-Socle-Version, X-Total-Count, Socle-Row-Count, Socle-Digest, Repr-Digest, " +
-	"RateLimit, RateLimit-Policy, ODS-Explore-API-Deprecation"
+	"RateLimit, RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, ODS-Explore-API-Deprecation"
 
 // allowEverySite lets scripts of any site read the answer. Cookies are never sent along: there is no
 // Access-Control-Allow-Credentials.

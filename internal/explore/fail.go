@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
+	"socle/internal/api"
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/query"
@@ -42,7 +44,8 @@ func (s *Service) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == fault.Unauthenticated {
 		h.Set("WWW-Authenticate", `Apikey, Bearer`)
 	}
-	body, encodingErr := json.Marshal(failureOf(err, r.URL.Query().Get("lang")))
+	allowEverySite(h)
+	body, encodingErr := json.Marshal(bodyOf(err, r.URL.Query().Get("lang")))
 	if encodingErr != nil { // texts and numbers always encode
 		body = []byte(`{"message":"internal error","error_code":"InternalError"}`)
 	}
@@ -50,6 +53,33 @@ func (s *Service) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may have left; there is nobody to tell
 	}
+}
+
+// tooMany is the body of a refusal for too many calls, which has a shape of its own. The message in both languages is
+// ours.
+type tooMany struct {
+	ErrorCode int       `json:"errorcode"`
+	ResetTime string    `json:"reset_time"`
+	Unit      string    `json:"limit_time_unit"`
+	CallLimit int       `json:"call_limit"`
+	Error     string    `json:"error"`
+	Messages  i18n.Text `json:"messages"`
+}
+
+// tooManyCalls is the number that clients of the Explore API know for it.
+const tooManyCalls = 10002
+
+func bodyOf(err error, lang string) any {
+	var limit *api.LimitError
+	if !errors.As(err, &limit) {
+		return failureOf(err, lang)
+	}
+	text, message := fault.Message(err), fault.Message(err).EN
+	if lang == "fr" {
+		message = text.FR
+	}
+	return tooMany{ErrorCode: tooManyCalls, ResetTime: limit.Reset.Format(time.RFC3339), Unit: "minute", CallLimit: limit.Limit,
+		Error: message, Messages: text}
 }
 
 func failureOf(err error, lang string) failure {

@@ -100,13 +100,19 @@ func build(t testing.TB) *house {
 	h.must(err)
 	h.service = New(Options{Assets: h.assets, Access: h.access, Organizations: h.people, Keys: h.people, Versions: h.lake, Engine: e, Index: index, Log: quiet, Scratch: dir})
 
-	door := api.New(api.Options{Version: "test", Log: quiet})
+	h.serve(api.Limits{})
+	return h
+}
+
+// serve opens the doors, with limits on the calls of one caller.
+func (h *house) serve(limits api.Limits) {
+	quiet := quiet()
+	door := api.New(api.Options{Version: "test", Limits: limits, Log: quiet})
 	door.Handle(h.service.Routes(), h.service.Fail)
 	site := web.New(web.Options{People: h.people, Log: quiet})
 	site.Mount("/api/", door.Handler())
 	h.server = httptest.NewServer(site.Handler())
-	t.Cleanup(h.server.Close)
-	return h
+	h.t.Cleanup(h.server.Close)
 }
 
 func (h *house) must(err error) {

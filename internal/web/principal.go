@@ -70,8 +70,8 @@ func (s *Site) clearSession(w http.ResponseWriter) {
 		SameSite: http.SameSiteLaxMode, MaxAge: -1})
 }
 
-// remote is the address that asks, for throttling only: it is never logged.
-func (s *Site) remote(r *http.Request) string {
+// Remote is the address that asks, for throttling only: it is never logged.
+func (s *Site) Remote(r *http.Request) string {
 	if s.options.TrustProxy {
 		// The last address is the one that our own proxy saw; those before it are whatever the sender wrote.
 		forwarded := strings.Split(r.Header.Get("X-Forwarded-For"), ",")

@@ -59,7 +59,7 @@ type signInForm struct {
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	form := signInForm{Email: r.PostFormValue("email"), Next: LocalPath(r.PostFormValue("suite"), "/")}
-	secret, session, err := s.options.People.SignIn(r.Context(), form.Email, r.PostFormValue("password"), s.remote(r))
+	secret, session, err := s.options.People.SignIn(r.Context(), form.Email, r.PostFormValue("password"), s.Remote(r))
 	if err != nil {
 		wrong, ours := FormError(err)
 		if !ours {
