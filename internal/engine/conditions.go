@@ -247,6 +247,9 @@ func (c *compiler) refinement(r query.Refinement) string {
 			any = append(any, c.between(query.Between{Of: field, Low: v.Value, High: v.Until, HighOpen: true}))
 		case r.Field.Type == schema.JSON:
 			any = append(any, c.condition(query.Contains{List: field, Value: v.Value}))
+			if text := v.Value.Text; json.Valid([]byte(text)) && !strings.ContainsAny(text, "\"[{") { // a number or a boolean of the list
+				any = append(any, c.listHas(c.value(field), c.bind(text)))
+			}
 		case v.Below != "":
 			any = append(any, "("+identifier(r.Field.Name)+" = "+c.literal(v.Value)+" OR starts_with("+identifier(r.Field.Name)+", "+c.bind(v.Below)+"))")
 		default:

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"socle/internal/query"
 	"socle/internal/schema"
@@ -331,7 +332,28 @@ func bound(l query.Literal) string {
 	return "*"
 }
 
+// steady reports whether the periods of instants are the same by the clocks of the zone as by those of UTC: short ones
+// are. They are taken there, because when clocks go back one hour of the zone is two.
+func (c *compiler) steady(e query.BandPeriod) bool {
+	width := map[query.PeriodUnit]time.Duration{query.Milliseconds: time.Millisecond, query.Seconds: time.Second, query.Minutes: time.Minute,
+		query.Hours: time.Hour}[e.Unit] * time.Duration(e.Count)
+	location, err := time.LoadLocation(c.zone)
+	if e.Of.Type() != schema.Datetime || width == 0 || width > time.Hour || err != nil {
+		return false
+	}
+	for _, month := range []time.Month{time.January, time.July} {
+		_, offset := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC).In(location).Zone()
+		if time.Duration(offset)*time.Second%width != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *compiler) bandPeriod(e query.BandPeriod) string {
+	if c.steady(e) {
+		return c.moment("UTC", c.period(e.Unit, e.Count, c.clock("UTC", c.value(e.Of))))
+	}
 	start := c.period(e.Unit, e.Count, c.local(e.Of))
 	if e.Of.Type() == schema.Date {
 		return "CAST(" + start + " AS DATE)"

@@ -23,7 +23,8 @@ func (c *compiler) distance(of query.Expr, from schema.Coordinates) string {
 		return c.shapeDistance(p, from)
 	}
 	lon, lat := c.member(p, "lon"), c.member(p, "lat")
-	return fmt.Sprintf("(%s * asin(least(1, sqrt(pow(sin(radians(%[3]s - %[5]s) / 2), 2) + cos(radians(%[5]s)) * cos(radians(%[3]s)) * pow(sin(radians(%[2]s - %[4]s) / 2), 2)))))",
+	// least() passes over what is empty, so an empty position is settled first.
+	return fmt.Sprintf("(CASE WHEN %[3]s IS NOT NULL THEN %[1]s * asin(least(1, sqrt(pow(sin(radians(%[3]s - %[5]s) / 2), 2) + cos(radians(%[5]s)) * cos(radians(%[3]s)) * pow(sin(radians(%[2]s - %[4]s) / 2), 2)))) END)",
 		float(2*earthRadius), lon, lat, float(from.Lon), float(from.Lat))
 }
 
@@ -89,7 +90,7 @@ func (c *compiler) cell(e query.GeoCluster) string {
 	part := func(of string, low, width float64, bits int) string {
 		return fmt.Sprintf("least(greatest(CAST(floor((%s + %s) / %s) AS BIGINT), 0), %d)", of, float(low), float(width/float64(int64(1)<<bits)), int64(1)<<bits-1)
 	}
-	return fmt.Sprintf("(%s * %d + %s)", part(c.member(p, "lon"), 180, 360, lon), int64(1)<<lat, part(c.member(p, "lat"), 90, 180, lat))
+	return fmt.Sprintf("(CASE WHEN %s IS NOT NULL THEN %s * %d + %s END)", c.member(p, "lon"), part(c.member(p, "lon"), 180, 360, lon), int64(1)<<lat, part(c.member(p, "lat"), 90, 180, lat))
 }
 
 // cellsSQL gives (cell, mean longitude, mean latitude, number of points) of the rows of a plan.

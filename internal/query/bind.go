@@ -177,6 +177,13 @@ func (b *binder) item(plan *Plan, it item) *SyntaxError {
 	if f, ok := expr.(Field); ok {
 		column.Name, column.Label, column.Field = f.Name, label(f.Field), f.Field
 	}
+	if n, ok := it.expr.(name); ok {
+		if _, group := b.groups[strings.ToLower(n.text)]; group {
+			if _, field := b.field(n.text); !field {
+				column.Name, column.Label = n.text, n.text
+			}
+		}
+	}
 	if it.alias != "" {
 		column.Name, column.Label = it.alias, it.alias
 		b.aliases[strings.ToLower(it.alias)] = expr
@@ -272,7 +279,7 @@ func bindGroups(base *binder, plan *Plan, request Request) *SyntaxError {
 		if err != nil {
 			return err
 		}
-		if t := expr.Type(); t.Spatial() || t == "" {
+		if _, cluster := expr.(GeoCluster); !cluster && (expr.Type().Spatial() || expr.Type() == "") {
 			return b.fail(it.expr, "", i18n.T("on ne peut pas grouper par une position ni par une constante vide", "rows cannot be grouped by a position or by an empty constant"))
 		}
 		if hasAggregate(expr) {

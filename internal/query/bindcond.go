@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strconv"
 	"strings"
 
 	"socle/internal/i18n"
@@ -132,9 +133,22 @@ func (b *binder) compare(n operation) (Expr, *SyntaxError) {
 		if op != Equal {
 			return nil, b.mismatch(right, show(right), schema.JSON)
 		}
-		return Contains{List: of, Value: literal}, nil
+		return contains(of, literal), nil
 	}
 	return Compare{op, of, literal}, nil
+}
+
+// contains is whether a list has a value. A number may be there as a text, because codes are.
+func contains(list Expr, value Literal) Expr {
+	switch value.Kind {
+	case Integer, Decimal:
+		digits := strconv.FormatInt(value.Integer, 10)
+		if value.Kind == Decimal {
+			digits = strconv.FormatFloat(value.Decimal, 'f', -1, 64)
+		}
+		return Or{[]Expr{Contains{list, value}, Contains{list, Literal{Kind: Text, Text: digits}}}}
+	}
+	return Contains{list, value}
 }
 
 func comparable(a, b schema.Type) bool {
@@ -180,7 +194,7 @@ func (b *binder) inList(n inList) (Expr, *SyntaxError) {
 	if of.Type() == schema.JSON {
 		any := Or{Of: []Expr{}}
 		for _, v := range in.Values {
-			any.Of = append(any.Of, Contains{List: of, Value: v})
+			any.Of = append(any.Of, contains(of, v))
 		}
 		return any, nil
 	}
@@ -226,7 +240,7 @@ func (b *binder) inField(n inField) (Expr, *SyntaxError) {
 	case literal.Kind == Null:
 		return Literal{Kind: Boolean}, nil
 	case field.Type() == schema.JSON:
-		return Contains{List: field, Value: literal}, nil
+		return contains(field, literal), nil
 	case field.Type().Spatial():
 		return nil, b.mismatch(n.value, show(n.value), field.Type())
 	}

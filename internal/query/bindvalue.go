@@ -156,17 +156,17 @@ func (b *binder) literal(n node, t schema.Type) (Literal, *SyntaxError) {
 	case text:
 		return b.textAs(n, n.value, t)
 	case number:
-		if t == schema.Text || t == schema.JSON { // codes: uai = 0350001
+		if t == schema.Text { // codes: uai = 0350001
 			return Literal{Kind: Text, Text: n.digits}, nil
 		}
-		if t.Numeric() || t == "" {
+		if t.Numeric() || t == "" || t == schema.JSON {
 			return b.number(n)
 		}
 		if t.Temporal() {
 			return b.textAs(n, n.digits, t)
 		}
 	case boolean:
-		if t == schema.Boolean || t == "" {
+		if t == schema.Boolean || t == "" || t == schema.JSON {
 			return Literal{Kind: Boolean, Boolean: n.value}, nil
 		}
 	case moment:
@@ -176,6 +176,9 @@ func (b *binder) literal(n node, t schema.Type) (Literal, *SyntaxError) {
 		}
 		if t.Temporal() {
 			return p.literal(p.start, t, b.location), nil
+		}
+		if t == schema.JSON { // a list of days holds them as texts
+			return Literal{Kind: Text, Text: n.value}, nil
 		}
 	case call:
 		if n.function == "now" {

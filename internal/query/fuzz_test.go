@@ -63,3 +63,25 @@ func FuzzBindingNeverPanicsAndExplainsItself(f *testing.F) {
 		_ = p.Hide(func(f string) bool { return f == "nom" })
 	})
 }
+
+func FuzzGeometriesAreReadOrRefused(f *testing.F) {
+	for _, s := range []string{"POINT(1 1)", "POLYGON((0 0,1 0,1 1,0 0))", "MULTIPOLYGON(((0 0,1 0,1 1)),((2 2,3 2,3 3,2 2)))", "LINESTRING(0 0, 1 1)", "POINT EMPTY",
+		"GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1))", "0101000000CDCCCCCCCCCC0240CDCCCCCCCC6C4840", "0103000000FFFFFFFFFFFFFFFF", "SRID=4326;POINT Z(1 2 3)",
+		`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1]]]}`, `{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]}}`, `{"type":"Feature"}`, "POINT(1e400 NaN)",
+		"000000000300000001000000030000000000000000000000000000000000000000000000000000000000000000"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		shape, err := ParseShape(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseShape(shape.WKT)
+		if err != nil || again != shape {
+			t.Fatalf("%q reads as %+v, then as %+v: %v", text, shape, again, err)
+		}
+		if !(shape.Min.Lon <= shape.Max.Lon && shape.Min.Lat <= shape.Max.Lat) {
+			t.Fatalf("%q has no box: %+v", text, shape)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -69,13 +70,74 @@ func readGeometry(text string) (g geom.Geometry, err error) {
 		}
 		return geom.UnmarshalGeoJSON([]byte(text), geom.NoValidate{})
 	case m != nil:
-		binary, err := hex.DecodeString(m[1])
+		bytes, err := hex.DecodeString(m[1])
 		if err != nil {
 			return g, err
 		}
-		return geom.UnmarshalWKB(binary, geom.NoValidate{})
+		if rest, ok := walkWKB(bytes, 0); !ok || len(rest) > 0 {
+			return g, errors.New("the binary geometry does not hold what it promises")
+		}
+		return geom.UnmarshalWKB(bytes, geom.NoValidate{})
 	}
 	return geom.UnmarshalWKT(ewktSRID.ReplaceAllString(text, ""), geom.NoValidate{})
+}
+
+// walkWKB goes through a binary geometry and reports whether it holds as many parts as it says: a parser makes room for
+// what is promised before it looks. It returns what follows.
+func walkWKB(b []byte, depth int) (rest []byte, ok bool) {
+	if len(b) < 5 || b[0] > 1 || depth > maxDepth {
+		return nil, false
+	}
+	var order binary.ByteOrder = binary.BigEndian
+	if b[0] == 1 {
+		order = binary.LittleEndian
+	}
+	code := order.Uint32(b[1:])
+	kind, size := code%1000, map[uint32]int{0: 16, 1: 24, 2: 24, 3: 32}[code/1000] // of a position, in bytes
+	b = b[5:]
+	if size == 0 || kind < 1 || kind > 7 {
+		return nil, false
+	}
+	count := func() (int, bool) {
+		if len(b) < 4 {
+			return 0, false
+		}
+		n := order.Uint32(b)
+		b = b[4:]
+		return int(n), true
+	}
+	positions := func(n int) bool {
+		if n > len(b)/size {
+			return false
+		}
+		b = b[n*size:]
+		return true
+	}
+	if kind == 1 {
+		ok = positions(1)
+		return b, ok
+	}
+	n, ok := count()
+	switch {
+	case !ok || n > len(b):
+		return nil, false
+	case kind == 2:
+		ok = positions(n)
+	case kind == 3:
+		for range n {
+			points, counted := count()
+			if !counted || !positions(points) {
+				return nil, false
+			}
+		}
+	default:
+		for range n {
+			if b, ok = walkWKB(b, depth+1); !ok {
+				return nil, false
+			}
+		}
+	}
+	return b, ok
 }
 
 // closeRings repeats the first vertex of each ring at its end where it is not.
