@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 LISTEN ?= localhost:8080
 DATA   ?= ./data
 
-.PHONY: run build assets generate test check unit fmt bench bench-publish bench-query kill fuzz test-tools clean help
+.PHONY: run build assets generate test check unit fmt bench bench-publish bench-query kill fuzz test-tools test-clients clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,10 @@ unit:
 
 test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), or say what to install
 	@scripts/install-test-tools
+
+test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts
+	@scripts/install-clients
+	SOCLE_CLIENTS=1 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
 
 fmt: ## Format the code and the templates
 	gofmt -w $$(git ls-files '*.go')
