@@ -25,7 +25,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
-		Engine: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
+		Engine: a.Engine, SQL: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if a.Jobs, err = jobs.New(a.Store, jobs.Options{Log: a.log}, a.jobKinds(passwords)...); err != nil {
 		return err
@@ -72,11 +72,13 @@ func (a *App) openDoors() {
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
+	a.api.Handle(a.Explore.SQLRoutes(), nil)
 	site = web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
 		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
+	site.Handle(a.Explore.Pages())
 	site.Mount("/api/", a.api.Handler())
 	a.site, a.handler = site, site.Handler()
 }
@@ -96,6 +98,7 @@ func safeHTML(markdown *catalog.Markdown) func(string) string {
 func menu() []web.MenuItem {
 	return []web.MenuItem{
 		{Key: "catalogue", Label: i18n.T("Jeux de données", "Datasets"), URL: "/jeux", Permission: access.Public},
+		{Key: "sql", Label: i18n.T("Croiser des données", "SQL console"), URL: explore.PathConsole, Permission: access.Public},
 		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
 		{Key: "publier", Label: i18n.T("Publier", "Publish"), URL: "/publier", Permission: access.On(access.Contribute)},
 		{Key: "aide", Label: i18n.T("Aide", "Help"), URL: "/aide", Permission: access.Public},

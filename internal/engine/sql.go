@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -109,6 +110,29 @@ func (e *Engine) SQL(ctx context.Context, s *sql.Statement, relations []Relation
 	return r, nil
 }
 
+// SQLParquet is [Engine.SQL] whose rows are written as a Parquet file; it returns how many there are.
+func (e *Engine) SQLParquet(ctx context.Context, s *sql.Statement, relations []Relation, limit int, w io.Writer) (int64, error) {
+	leave, err := e.enterSQL(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r := &Rows{release: []func(){leave}}
+	defer r.free()
+	process, limited, answer, err := e.startSQL(ctx, r, s, relations, sqlRun{Limit: limit, Parquet: true})
+	if err != nil {
+		return 0, err
+	}
+	for !answer.End {
+		if _, err := w.Write(answer.Data); err != nil {
+			return 0, err
+		}
+		if answer, err = process.next(limited); err != nil {
+			return 0, r.explain(err)
+		}
+	}
+	return answer.Rows, nil
+}
+
 // enterSQL waits for a place among the statements at once.
 func (e *Engine) enterSQL(ctx context.Context) (leave func(), err error) {
 	wait, stop := context.WithTimeout(ctx, e.sql.Wait)
@@ -125,33 +149,11 @@ func (e *Engine) enterSQL(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// openSQL starts a statement in a process of its own, which may touch the files of its relations and nothing else.
+// openSQL starts a statement whose rows are wanted.
 func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, relations []Relation, limit int) error {
-	with, files, args, err := e.relations(ctx, r, relations)
+	process, limited, answer, err := e.startSQL(ctx, r, s, relations, sqlRun{Limit: limit})
 	if err != nil {
 		return err
-	}
-	scratch, err := os.MkdirTemp(e.options.Scratch, "sql-")
-	if err != nil {
-		return fmt.Errorf("engine: %w", err)
-	}
-	r.release = append(r.release, func() { _ = os.RemoveAll(scratch) })
-	process, err := e.processes.take()
-	if err != nil {
-		return err
-	}
-	limited, cancel := e.limitedSQL(ctx)
-	stop := context.AfterFunc(limited, process.stop)
-	r.release = append(r.release, func() { stop(); process.stop(); cancel() })
-	r.explain = func(err error) error { return e.explainSQL(limited, s, err) }
-	text, err := process.print(limited, s)
-	if err != nil {
-		return r.explain(err)
-	}
-	answer, err := process.ask(limited, sqlRequest{Run: &sqlRun{With: with, Text: text, Args: args, Files: files, Scratch: scratch, Limit: limit,
-		MemoryLimit: e.sql.MemoryLimit, ScratchSize: e.options.ScratchSize / 4, Threads: e.sql.Threads}})
-	if err != nil {
-		return r.explain(err)
 	}
 	r.plan = &query.Plan{}
 	for _, f := range answer.Columns {
@@ -161,6 +163,37 @@ func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, relatio
 	r.raw, r.values = make([]any, len(types)), make([]any, len(answer.Columns))
 	r.source = &sqlSource{stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(&sqlRows{ctx: limited, process: process}, 64<<10)}}}
 	return nil
+}
+
+// startSQL starts a statement in a process of its own, which may touch the files of its relations and nothing else, and
+// returns the first part of its answer. What must be undone is added to r.
+func (e *Engine) startSQL(ctx context.Context, r *Rows, s *sql.Statement, relations []Relation, run sqlRun) (*sqlProcess, context.Context, sqlAnswer, error) {
+	fail := func(err error) (*sqlProcess, context.Context, sqlAnswer, error) { return nil, nil, sqlAnswer{}, err }
+	var err error
+	if run.With, run.Files, run.Args, err = e.relations(ctx, r, relations); err != nil {
+		return fail(err)
+	}
+	if run.Scratch, err = os.MkdirTemp(e.options.Scratch, "sql-"); err != nil {
+		return fail(fmt.Errorf("engine: %w", err))
+	}
+	r.release = append(r.release, func() { _ = os.RemoveAll(run.Scratch) })
+	process, err := e.processes.take()
+	if err != nil {
+		return fail(err)
+	}
+	limited, cancel := e.limitedSQL(ctx)
+	stop := context.AfterFunc(limited, process.stop)
+	r.release = append(r.release, func() { stop(); process.stop(); cancel() })
+	r.explain = func(err error) error { return e.explainSQL(limited, s, err) }
+	if run.Text, err = process.print(limited, s); err != nil {
+		return fail(r.explain(err))
+	}
+	run.MemoryLimit, run.ScratchSize, run.Threads = e.sql.MemoryLimit, e.options.ScratchSize/4, e.sql.Threads
+	answer, err := process.ask(limited, sqlRequest{Run: &run})
+	if err != nil {
+		return fail(r.explain(err))
+	}
+	return process, limited, answer, nil
 }
 
 // sqlSource reads what a process sends; the process is ended by whoever holds the rows.

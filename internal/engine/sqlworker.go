@@ -38,6 +38,7 @@ type sqlRun struct {
 	Files       []string // that may be read
 	Scratch     string   // folder that may be written
 	Limit       int      // rows
+	Parquet     bool     // the answer is a file, not rows
 	MemoryLimit int64
 	ScratchSize int64
 	Threads     int
@@ -47,7 +48,8 @@ type sqlRun struct {
 type sqlAnswer struct {
 	Text    string
 	Columns []schema.Field
-	Data    []byte // rows, as the wire of [Rows]
+	Data    []byte // rows, as the wire of [Rows], or a piece of a file
+	Rows    int64  // of a file
 	End     bool
 	Failure *sqlFailure
 }
@@ -96,7 +98,7 @@ func (w *sqlWorker) answer(request sqlRequest) error {
 	var err error
 	switch {
 	case request.Run != nil:
-		err = w.run(*request.Run)
+		err = w.run(*request.Run, &last)
 	case request.Print != "":
 		last.Text, err = w.ask("SELECT json_deserialize_sql(CAST($1 AS JSON))", request.Print)
 	default:
@@ -130,7 +132,7 @@ func (w *sqlWorker) ask(question, text string) (answer string, err error) {
 }
 
 // run answers with the columns of a statement, then its rows. The time is counted by whoever asked, who ends the process.
-func (w *sqlWorker) run(r sqlRun) error {
+func (w *sqlWorker) run(r sqlRun, last *sqlAnswer) error {
 	if err := confine(syscall.RLIMIT_CORE, 0); err != nil {
 		return err
 	}
@@ -146,6 +148,11 @@ func (w *sqlWorker) run(r sqlRun) error {
 	ctx := context.Background()
 	fields, err := db.describeSQL(ctx, r.With+"SELECT * FROM ("+r.Text+")", r.Args)
 	if err != nil {
+		return err
+	}
+	if r.Parquet {
+		rows, err := db.copyTo(ctx, statement{r.With + "SELECT * FROM (" + r.Text + ") LIMIT " + strconv.Itoa(r.Limit), r.Args}, "FORMAT parquet, COMPRESSION snappy", w)
+		last.Rows = rows
 		return err
 	}
 	if err := w.out.Encode(sqlAnswer{Columns: fields}); err != nil {

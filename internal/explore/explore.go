@@ -17,6 +17,7 @@ import (
 	"socle/internal/identity"
 	"socle/internal/lake"
 	"socle/internal/query"
+	"socle/internal/query/sql"
 	"socle/internal/search"
 )
 
@@ -55,6 +56,7 @@ type Options struct {
 	Keys          Keys // nil: no key is known
 	Versions      Versions
 	Engine        Engine
+	SQL           SQLEngine                // nil: no SQL
 	Index         *search.Index            // over the catalogue, documents named by uid; nil: words are looked for in titles and descriptions as they are
 	Markdown      func(text string) string // a description as safe HTML; nil: escaped text
 	URL           string                   // public address of the portal without a final slash; made from the request when empty
@@ -65,19 +67,22 @@ type Options struct {
 
 // Service answers the Explore API and draws the data part of the page of a dataset. It is safe for concurrent use.
 type Service struct {
-	assets    *asset.Service
-	access    *access.Service
-	keys      Keys
-	versions  Versions
-	engine    Engine
-	index     *search.Index
-	url       string
-	scratch   string
-	log       *slog.Logger
-	catalogue *catalogue
-	cache     *cache[[]byte]
-	figures   *cache[*engine.Statistics]
-	files     *cache[*sentFile]
+	assets     *asset.Service
+	access     *access.Service
+	keys       Keys
+	versions   Versions
+	engine     Engine
+	index      *search.Index
+	url        string
+	scratch    string
+	log        *slog.Logger
+	catalogue  *catalogue
+	sql        SQLEngine
+	cache      *cache[[]byte]
+	results    *cache[*sqlResult]
+	statements *cache[*sql.Statement]
+	figures    *cache[*engine.Statistics]
+	files      *cache[*sentFile]
 }
 
 // New returns the service over migrated services.
@@ -93,7 +98,9 @@ func New(o Options) *Service {
 	}
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
 		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
-		figures:   newCache(o.CacheBytes/4, weightOf),
-		files:     newCache(o.CacheBytes, weightOfFile),
-		catalogue: &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
+		figures: newCache(o.CacheBytes/4, weightOf),
+		sql:     o.SQL, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
+		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),
+		files:      newCache(o.CacheBytes, weightOfFile),
+		catalogue:  &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
 }

@@ -73,6 +73,18 @@ func (i indexed) Documents(ctx context.Context) iter.Seq2[search.Document, error
 	}
 }
 
+// TestMain lets the test program be the process that runs SQL.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == engine.SQLWorkerArgument {
+		if err := engine.ServeSQL(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
 func build(t testing.TB) *house {
 	t.Helper()
 	db := storetest.SQLite(t)
@@ -82,11 +94,13 @@ func build(t testing.TB) *house {
 	h.assets, h.people, h.access = asset.New(db, log), identity.New(db, log), access.New(db, log)
 	quiet := quiet()
 	dir := t.TempDir()
-	var err error
+	program, err := os.Executable()
+	h.must(err)
 	h.lake, err = lake.Open(h.admin, db, h.assets, log, lake.Options{Dir: filepath.Join(dir, "lake"), Log: quiet})
 	h.must(err)
 	t.Cleanup(func() { h.lake.Close() })
-	limits := engine.Options{Allowed: h.lake.Folders(), Scratch: filepath.Join(dir, "scratch"), MemoryLimit: 500_000_000, Threads: 2}
+	limits := engine.Options{Allowed: h.lake.Folders(), Scratch: filepath.Join(dir, "scratch"), MemoryLimit: 500_000_000, Threads: 2,
+		SQL: engine.SQLLimits{Worker: []string{program, engine.SQLWorkerArgument}}}
 	h.writer = engine.NewWriter(limits)
 	e, err := engine.Open(limits, files{h.lake})
 	h.must(err)
@@ -98,7 +112,7 @@ func build(t testing.TB) *house {
 	h.must(err)
 	h.secret, _, err = h.people.CreateToken(h.admin, identity.NewToken{Name: "Essai", OrgID: h.org.ID, Role: identity.Reader, Scopes: []identity.Scope{identity.ScopeRead}})
 	h.must(err)
-	h.service = New(Options{Assets: h.assets, Access: h.access, Organizations: h.people, Keys: h.people, Versions: h.lake, Engine: e, Index: index, Log: quiet, Scratch: dir})
+	h.service = New(Options{Assets: h.assets, Access: h.access, Organizations: h.people, Keys: h.people, Versions: h.lake, Engine: e, SQL: e, Index: index, Log: quiet, Scratch: dir})
 
 	h.serve(api.Limits{})
 	return h
@@ -109,7 +123,9 @@ func (h *house) serve(limits api.Limits) {
 	quiet := quiet()
 	door := api.New(api.Options{Version: "test", Limits: limits, Log: quiet})
 	door.Handle(h.service.Routes(), h.service.Fail)
-	site := web.New(web.Options{People: h.people, Log: quiet})
+	door.Handle(h.service.SQLRoutes(), nil)
+	site := web.New(web.Options{People: h.people, Log: quiet, ThemeSwitch: true})
+	site.Handle(h.service.Pages())
 	site.Mount("/api/", door.Handler())
 	h.server = httptest.NewServer(site.Handler())
 	h.t.Cleanup(h.server.Close)

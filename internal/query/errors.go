@@ -140,3 +140,6 @@ func levenshtein(a, b string) int {
 	}
 	return row[len(t)]
 }
+
+// Nearest returns the candidate that a misspelt word probably meant, "" when none is close enough to be a slip.
+func Nearest(word string, candidates []string) string { return nearest(word, candidates) }

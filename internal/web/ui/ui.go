@@ -280,6 +280,16 @@ type HistogramInfo struct {
 	High  string // under the last bar
 }
 
+// LineInfo is a line over time, drawn on the server in a space of 600 by 200.
+type LineInfo struct {
+	Label  string // says what the line shows, for those who cannot see it
+	Points string // "x,y x,y…"
+	Low    string // under its two ends
+	High   string
+	Least  string // beside its floor and its top
+	Most   string
+}
+
 // MapInfo is a map of the points of a GeoJSON document, drawn when it comes into view. Children are what readers
 // without JavaScript get: a link to the table.
 type MapInfo struct {
