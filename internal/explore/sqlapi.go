@@ -251,15 +251,6 @@ func (s *Service) writeSQL(ctx context.Context, q *sqlQuestion, f exportFormat, 
 	return n, errors.Join(writer.End(), buffer.Flush())
 }
 
-// positionOf is where in a statement an error is, in characters from 0; -1 when it is nowhere in particular.
-func positionOf(err error) int {
-	var e *sql.Error
-	if errors.As(err, &e) {
-		return e.Position
-	}
-	return -1
-}
-
 // sqlAddress is the address of an answer, or of a page, for a statement.
 func sqlAddress(path, text string, more ...string) string {
 	c := apiCall{address: path}

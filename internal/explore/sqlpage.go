@@ -67,7 +67,7 @@ type sqlExample struct {
 type helpedDataset struct {
 	ID     string
 	Title  string
-	Fields []ui.Fact
+	Fields [][]ui.Cell // name, label, type
 	Joins  []sqlExample
 }
 
@@ -198,7 +198,7 @@ func (s *Service) help(ctx context.Context, v *consoleView, asked []string) erro
 		}
 		h := helpedDataset{ID: d.ID, Title: d.Title, Joins: joins(lang, d, open)}
 		for _, f := range d.fields.Fields {
-			h.Fields = append(h.Fields, ui.Fact{Label: f.Name, Text: first(f.Label, f.Name), Hint: typeName(lang, f)})
+			h.Fields = append(h.Fields, []ui.Cell{{Text: f.Name, Head: true}, {Text: first(f.Label, f.Name)}, {Text: typeName(lang, f)}})
 		}
 		v.Fields = append(v.Fields, h)
 	}

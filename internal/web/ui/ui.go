@@ -171,6 +171,7 @@ type FieldInfo struct {
 	Rows         int    // of a text area, 5 when zero
 	Accept       string // of a file: ".csv,.xlsx"
 	Multiple     bool
+	Code         bool // of a text area: what is typed is code
 	Attrs        templ.Attributes
 }
 
