@@ -23,5 +23,7 @@ func TestTheConsoleIsAccessibleInEachThemeLightAndDarkOnPhoneAndDesktop(t *testi
 	} {
 		t.Run(name, func(t *testing.T) { browser.Check(t, h.server.URL+PathConsole+"?"+values.Encode()) })
 	}
-	t.Run("error", func(t *testing.T) { browser.Check(t, h.server.URL+PathConsole+"?sql="+url.QueryEscape("SELECT academi\nFROM etablissements")) })
+	t.Run("error", func(t *testing.T) {
+		browser.Check(t, h.server.URL+PathConsole+"?sql="+url.QueryEscape("SELECT academi\nFROM etablissements"))
+	})
 }

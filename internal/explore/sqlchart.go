@@ -50,7 +50,7 @@ func chartOf(lang i18n.Lang, r *sqlResult, label, value string) (*chartView, cha
 			chooser.Values = append(chooser.Values, ui.Option{Value: c.Name, Label: c.Name})
 		}
 		if c.Field.Type != schema.JSON && !c.Field.Type.Spatial() {
-			if at < 0 && (!c.Field.Type.Numeric() || isYear(c.Field)) || c.Name == label {
+			if at < 0 && (!c.Field.Type.Numeric() || c.Field.IsYear()) || c.Name == label {
 				at = i
 			}
 			chooser.Labels = append(chooser.Labels, ui.Option{Value: c.Name, Label: c.Name})

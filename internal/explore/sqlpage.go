@@ -277,7 +277,7 @@ func sqlExamples(lang i18n.Lang, all []*source) []sqlExample {
 			if category == "" && f.Type == schema.Text && isFacet(f, d.Fields[f.Name]) {
 				category = f.Name
 			}
-			if number == "" && f.Type.Numeric() && !isYear(f) {
+			if number == "" && f.Type.Numeric() && !f.IsYear() && !namesCode(f) {
 				number = f.Name
 			}
 		}
