@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -11,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +23,7 @@ import (
 	"socle/internal/access"
 	"socle/internal/catalog"
 	"socle/internal/demo"
+	"socle/internal/engine"
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/web"
@@ -43,6 +46,18 @@ const (
 	platform    = "administration@demo.example"
 )
 
+// TestMain lets the test program be the process that runs SQL.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == engine.SQLWorkerArgument {
+		if err := engine.ServeSQL(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // furnished starts a house.
 func furnished(t testing.TB) *house {
 	t.Helper()
@@ -57,7 +72,7 @@ func furnished(t testing.TB) *house {
 		Notice: i18n.T("Données fictives : cette région, ses établissements et ses chiffres n’existent pas.",
 			"Invented data: this region, its schools and its figures do not exist."),
 		Legal: catalog.Legal{Publisher: "Ministère de démonstration", Contact: "contact@demo.example", Security: "mailto:securite@demo.example"},
-		Log:   slog.New(slog.DiscardHandler)})
+		Log:   slog.New(slog.DiscardHandler), SQLWorker: []string{os.Args[0], engine.SQLWorkerArgument}})
 	if err != nil {
 		t.Fatal(err)
 	}

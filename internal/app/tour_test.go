@@ -45,6 +45,7 @@ func (h *house) visits() []visit {
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},
 		{path: directory + "/versions/1/quarantaine"}, {path: directory + "/versions/1/quarantaine.csv"}, {path: directory + "/versions/1/original"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
+		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/connexion"}, {path: "/connexion", act: fill(map[string]string{"email": "personne@demo.example", "password": "mauvais"})},
 		{path: "/connexion/oubli"}, {path: h.passwordLink()},
 		{path: "/aide"}, {path: "/aide/api", scripted: copied}, {path: "/documentation/api", scripted: copied}, {path: "/accessibilite"}, {path: "/mentions-legales"},
@@ -66,6 +67,9 @@ func (h *house) visits() []visit {
 		{who: platform, path: "/administration/organisations"}, {who: platform, path: "/administration/journal?verifier=oui"}, {who: platform, path: "/administration/taches"},
 	}
 }
+
+// crossing reads two datasets of the demonstration together.
+const crossing = `SELECT type, count(*) AS etablissements FROM "annuaire-etablissements" GROUP BY type ORDER BY 2 DESC`
 
 // misfitCSV has dates in the French order, codes with leading zeros, and cells that do not fit.
 const misfitCSV = `Code;Salle;Contrôlée le;Places;Surface
