@@ -76,7 +76,7 @@ const drawGraticule = (map) => {
       'text-offset': [0.3, 0.1], 'text-allow-overlap': true,
     },
   })
-  map.on('moveend', () => map.getSource('graticule').setData(graticule(map)))
+  for (const event of ['moveend', 'resize']) map.on(event, () => map.getSource('graticule').setData(graticule(map)))
 }
 
 // The colours of the page, again each time that the reader changes them.
