@@ -18,7 +18,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 		return 0, err
 	}
 	defer release()
-	leave, err := e.enter(ctx)
+	leave, err := e.exports.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 	if table, err = e.cluster(ctx, table, plan); err != nil {
 		return 0, err
 	}
-	return e.copyTo(ctx, compileCopy(table, plan, columns), settings, w)
+	return e.exports.copyTo(ctx, compileCopy(table, plan, columns), settings, w)
 }
 
 // settings are the options of COPY and the way values are written.

@@ -75,7 +75,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer release()
-	leave, err := e.enter(ctx)
+	ctx, leave, err := e.enter(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -59,7 +59,6 @@ func machineMemory() int64 {
 type database struct {
 	options Options
 	db      *sql.DB
-	places  chan struct{} // one for each question at once
 }
 
 // openDatabase starts a DuckDB that may touch the files of some folders, and some single files.
@@ -109,7 +108,7 @@ func openDatabase(options Options, folders, files []string) (*database, error) {
 	if err := addGeography(context.Background(), db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &database{options: options, db: db, places: make(chan struct{}, options.Concurrency)}, nil
+	return &database{options: options, db: db}, nil
 }
 
 func absolute(paths []string) ([]string, error) {
@@ -135,27 +134,6 @@ func texts(list []string) string {
 // Close waits for no one: questions under way are interrupted.
 func (d *database) Close() error { return d.db.Close() }
 
-// enter waits for a place among the questions at once.
-func (d *database) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case d.places <- struct{}{}:
-		return func() { <-d.places }, nil
-	default:
-	}
-	wait, stop := context.WithTimeout(ctx, d.options.Timeout)
-	defer stop()
-	select {
-	case d.places <- struct{}{}:
-		return func() { <-d.places }, nil
-	case <-wait.Done():
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fault.New(fault.Unavailable, "engine_busy", i18n.T("Trop de requêtes sont en cours\u00a0; réessayez dans un moment.",
-			"Too many queries are running; try again in a moment."))
-	}
-}
-
 // errTimeout is the cause of a context that the engine itself ended.
 var errTimeout = errors.New("engine: out of time")
 
@@ -173,6 +151,8 @@ func (d *database) explain(ctx context.Context, err error) error {
 		return fault.New(fault.TooLarge, "query_too_slow", i18n.T(
 			"La requête dépasse %d secondes. Ajoutez un filtre, ou téléchargez le fichier entier.",
 			"The query takes more than %d seconds. Add a filter, or download the whole file.", int(d.options.Timeout.Seconds()))).Because(err)
+	} else if errors.Is(cause, errCrowded) {
+		return crowded()
 	} else if cause != nil {
 		return cause
 	}

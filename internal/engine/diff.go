@@ -17,7 +17,7 @@ const diffExamples = 20
 func (e *Engine) Diff(ctx context.Context, before, after Table, key []string) (*Difference, error) {
 	defer before.done()
 	defer after.done()
-	leave, err := e.enter(ctx)
+	ctx, leave, err := e.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,6 +52,8 @@ type Resolver interface {
 // Engine runs plans. It is safe for concurrent use.
 type Engine struct {
 	database
+	lanes
+	exports   *exporter
 	resolver  Resolver
 	counts    *counts
 	sql       SQLLimits
@@ -64,19 +67,24 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(options, append([]string{options.Scratch}, options.Allowed...), nil)
+	folders := append([]string{options.Scratch}, options.Allowed...)
+	db, err := openDatabase(options, folders, nil)
 	if err != nil {
 		return nil, err
 	}
+	exports, err := openExporter(options, folders)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	limits := options.SQL.complete(options)
-	return &Engine{database: *db, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+	return &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}, nil
 }
 
 // Close waits for no one: questions under way are interrupted.
 func (e *Engine) Close() error {
 	e.processes.close()
-	return e.database.Close()
+	return errors.Join(e.exports.Close(), e.database.Close())
 }
 
 // resolve finds the files of a plan's version.

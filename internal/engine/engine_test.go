@@ -469,8 +469,8 @@ func TestManyQuestionsAtOnceWaitForTheirTurn(t *testing.T) {
 	for err := range failures {
 		t.Error(err)
 	}
-	if len(b.places) != 0 {
-		t.Errorf("%d places were not given back", len(b.places))
+	if len(b.short)+len(b.long) != 0 {
+		t.Errorf("%d places were not given back", len(b.short)+len(b.long))
 	}
 }
 

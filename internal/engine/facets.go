@@ -33,7 +33,7 @@ func (e *Engine) Facets(ctx context.Context, plan *query.Plan, facets []query.Fa
 		return nil, err
 	}
 	defer release()
-	leave, err := e.enter(ctx)
+	ctx, leave, err := e.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 func (e *Engine) Losses(ctx context.Context, before, after Table, request LossRequest) (*Losses, error) {
 	defer before.done()
 	defer after.done()
-	leave, err := e.enter(ctx)
+	ctx, leave, err := e.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

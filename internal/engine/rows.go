@@ -47,7 +47,13 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	leave, err := e.enter(ctx)
+	long := plan.Limit < 0 || plan.Limit > streamed
+	var leave func()
+	if long {
+		leave, err = e.exports.enter(ctx)
+	} else {
+		ctx, leave, err = e.enter(ctx)
+	}
 	if err != nil {
 		release()
 		return nil, err
@@ -67,7 +73,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 		r.free()
 		return nil, err
 	}
-	if plan.Limit < 0 || plan.Limit > streamed {
+	if long {
 		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
 	} else if r.source, err = e.openDirect(ctx, compile(table, plan, wire)); err != nil {
 		r.free()
@@ -293,7 +299,7 @@ func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Typ
 	reader, writer := io.Pipe()
 	st := &stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(reader, 256<<10)}, pipe: reader, cancel: cancel, done: make(chan error, 1)}
 	go func() {
-		_, err := e.copyTo(ctx, s, wireCSV, writer)
+		_, err := e.exports.copyTo(ctx, s, wireCSV, writer)
 		st.done <- err
 		if err == nil {
 			err = io.EOF

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -136,6 +137,8 @@ func (w *sqlWorker) run(r sqlRun, last *sqlAnswer) error {
 	if err := confine(syscall.RLIMIT_CORE, 0); err != nil {
 		return err
 	}
+	runtime.LockOSThread() // for the life of the process: the threads of the database give way to questions, as this one does
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowPriority)
 	if err := confine(rlimitData, uint64(r.MemoryLimit+spare)); err != nil {
 		return err
 	}

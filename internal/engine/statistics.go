@@ -28,7 +28,7 @@ func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statisti
 		return nil, err
 	}
 	defer release()
-	leave, err := e.enter(ctx)
+	ctx, leave, err := e.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"socle/internal/fault"
+	"socle/internal/i18n"
+)
+
+// lanes keep what is long from holding up what is short. So many questions run at once. One that is still running
+// after a moment moves to the lane of long questions and gives its place back; when that lane is full too, it is
+// interrupted, so that places never stay taken: a short question waits for a moment at most, whoever else asks.
+type lanes struct {
+	short, long chan struct{}
+	moment      time.Duration // after which a question is long
+	patience    time.Duration // how long a question waits for a place
+}
+
+func newLanes(o Options) lanes {
+	return lanes{short: make(chan struct{}, o.Concurrency), long: make(chan struct{}, o.Concurrency), moment: time.Second, patience: o.Timeout}
+}
+
+// errCrowded is the cause of a context whose question was long when too many were.
+var errCrowded = errors.New("engine: too many long questions")
+
+func crowded() error {
+	return fault.New(fault.Unavailable, "engine_crowded", i18n.T(
+		"Cette requête est longue, et trop d’autres le sont en ce moment. Réessayez dans un moment, ajoutez un filtre, ou téléchargez le fichier entier.",
+		"This query is long, and too many others are at the moment. Try again in a moment, add a filter, or download the whole file."))
+}
+
+// enter waits for a place among the questions at once. The context that it returns ends when the question must.
+func (l *lanes) enter(ctx context.Context) (context.Context, func(), error) {
+	if err := take(ctx, l.short, l.patience); err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	p := &place{held: l.short}
+	p.timer = time.AfterFunc(l.moment, func() {
+		if !p.move(l.long) {
+			cancel(errCrowded)
+		}
+	})
+	return ctx, func() { p.leave(); cancel(nil) }, nil
+}
+
+// take waits for room in a lane.
+func take(ctx context.Context, lane chan struct{}, patience time.Duration) error {
+	select {
+	case lane <- struct{}{}:
+		return nil
+	default:
+	}
+	wait, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	select {
+	case lane <- struct{}{}:
+		return nil
+	case <-wait.Done():
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fault.New(fault.Unavailable, "engine_busy", i18n.T("Trop de requêtes sont en cours\u00a0; réessayez dans un moment.",
+			"Too many queries are running; try again in a moment."))
+	}
+}
+
+// place is the place that a question holds.
+type place struct {
+	mu    sync.Mutex
+	held  chan struct{}
+	timer *time.Timer
+}
+
+// move goes to another lane, and reports whether there was room or the question is over.
+func (p *place) move(lane chan struct{}) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held == nil {
+		return true
+	}
+	select {
+	case lane <- struct{}{}:
+		<-p.held
+		p.held = lane
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *place) leave() {
+	p.timer.Stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held != nil {
+		<-p.held
+		p.held = nil
+	}
+}
+
+// exportsPerThread is how many exports may be under way at once for each thread: most wait for their reader.
+const exportsPerThread = 8
+
+// exporter is the database of exports. Its threads have a low priority: an export takes the whole machine when nobody
+// asks anything, and gives way to every question.
+type exporter struct {
+	*database
+	places chan struct{}
+}
+
+func openExporter(options Options, folders []string) (*exporter, error) {
+	options.MemoryLimit /= 2
+	options.Concurrency = exportsPerThread * options.Threads
+	var d *database
+	var err error
+	lowly(func() { d, err = openDatabase(options, folders, nil) }) // DuckDB's threads have the priority of the one that starts them
+	if err != nil {
+		return nil, err
+	}
+	return &exporter{database: d, places: make(chan struct{}, options.Concurrency)}, nil
+}
+
+// enter waits for a place among the exports.
+func (e *exporter) enter(ctx context.Context) (leave func(), err error) {
+	if err := take(ctx, e.places, e.options.Timeout); err != nil {
+		return nil, err
+	}
+	return func() { <-e.places }, nil
+}
+
+// lowPriority is how much the threads of exports give way, on the scale of nice(1).
+const lowPriority = 10
+
+// lowly runs f on a thread of low priority and returns when f has. On Linux, a priority is that of a thread, and the
+// threads that it starts inherit it.
+func lowly(f func()) {
+	var broken any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { broken = recover() }()
+		runtime.LockOSThread() // and never unlocked: what gave its priority up cannot have it back, so the thread ends with f
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowPriority)
+		f()
+	}()
+	<-done
+	if broken != nil {
+		panic(broken) // where the caller's own guard is
+	}
+}
+
+// copyTo is that of the database, on a thread that gives way.
+func (e *exporter) copyTo(ctx context.Context, s statement, options string, w io.Writer) (rows int64, err error) {
+	lowly(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
+	return rows, err
+}

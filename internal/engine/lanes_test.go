@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"socle/internal/fault"
+	"socle/internal/query"
+)
+
+func TestALongQuestionLeavesItsPlaceToShortOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLanes(Options{Concurrency: 2, Timeout: time.Minute})
+		enter := func() (context.Context, func()) {
+			ctx, leave, err := l.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ctx, leave
+		}
+		first, leaveFirst := enter()
+		second, leaveSecond := enter()
+		start := time.Now()
+		third, leaveThird := enter() // waits until one of the first two is long
+		if waited := time.Since(start); waited != l.moment {
+			t.Errorf("a place was free after %v", waited)
+		}
+		fourth, leaveFourth := enter()
+		time.Sleep(l.moment + time.Millisecond)
+		for name, ctx := range map[string]context.Context{"first": first, "second": second} {
+			if ctx.Err() != nil {
+				t.Errorf("the %s was interrupted although there was room for it: %v", name, context.Cause(ctx))
+			}
+		}
+		for name, ctx := range map[string]context.Context{"third": third, "fourth": fourth} {
+			if !errors.Is(context.Cause(ctx), errCrowded) {
+				t.Errorf("the %s is long too, and goes on: %v", name, context.Cause(ctx))
+			}
+		}
+		leaveFirst()
+		leaveThird()
+		leaveFourth()
+		fifth, leaveFifth := enter()
+		time.Sleep(l.moment + time.Millisecond)
+		if fifth.Err() != nil {
+			t.Error("there was room for another long question")
+		}
+		leaveFifth()
+		leaveSecond()
+		leaveSecond() // harmless twice
+		if len(l.short)+len(l.long) != 0 {
+			t.Errorf("%d places are still taken", len(l.short)+len(l.long))
+		}
+	})
+}
+
+func TestAQuestionThatIsLongWhenTooManyAreIsToldSo(t *testing.T) {
+	b := open(t, Options{Concurrency: 1})
+	b.moment = time.Nanosecond
+	b.long <- struct{}{}
+	var err error
+	for range 200 { // the timer may come after the answer
+		if _, err = b.Count(t.Context(), bind(t, 1, query.Request{Where: []string{"id > " + strconv.Itoa(int(time.Now().UnixNano()%1_000_000_000))}, Limit: -1})); err != nil {
+			break
+		}
+	}
+	if fault.CodeOf(err) != "engine_crowded" || !fault.Is(err, fault.Unavailable) {
+		t.Errorf("%v", err)
+	}
+	if len(b.short) != 0 {
+		t.Error("its place was not given back")
+	}
+}
+
+// slowly is a reader of an export that looks at the threads of the process while the export goes on.
+type slowly struct {
+	bytes.Buffer
+	low int
+}
+
+func (s *slowly) Write(p []byte) (int, error) {
+	if s.low == 0 {
+		threads, _ := filepath.Glob("/proc/self/task/*/stat")
+		for _, path := range threads {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				continue // the thread has ended
+			}
+			_, after, _ := strings.Cut(string(text), ") ")
+			if values := strings.Fields(after); len(values) > 16 && values[16] == strconv.Itoa(lowPriority) { // field 19 of proc(5): nice
+				s.low++
+			}
+		}
+	}
+	return s.Buffer.Write(p)
+}
+
+func TestExportsGiveWayToQuestions(t *testing.T) {
+	b := open(t, Options{Threads: 3})
+	out := &slowly{}
+	rows, err := b.Copy(t.Context(), bind(t, 1, query.Request{Limit: -1}), CopyOptions{Format: CSV}, out)
+	if err != nil || rows != 10000 {
+		t.Fatal(rows, err)
+	}
+	if want := 3; out.low < want { // two of the database, and the one that runs the export
+		t.Errorf("%d threads have a low priority, want %d", out.low, want)
+	}
+	if len(b.exports.places) != 0 {
+		t.Error("the place of the export was not given back")
+	}
+}
