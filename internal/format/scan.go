@@ -62,9 +62,7 @@ func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile,
 				w.block(b)
 				buffers <- b.data[:0]
 			}
-			for i := range w.stats {
-				w.stats[i].settleAll(&w.memos[i])
-			}
+			w.settle()
 		})
 	}
 	tell := throttle(progress)
@@ -82,6 +80,13 @@ func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile,
 	}
 	tell(info.Size(), info.Size())
 	return t.profile(workers, info.Size()), nil
+}
+
+// settle counts what the memos still hold.
+func (w *worker) settle() {
+	for i := range w.stats {
+		w.stats[i].settleAll(&w.memos[i])
+	}
 }
 
 func newWorker(t *Table) *worker {
