@@ -145,7 +145,7 @@ func newDraft(head []byte, whole bool, d Dialect) draft {
 		}
 		out.after += s.lines
 		pos = next
-		out.end = pos
+		out.end = min(pos, len(head)) // the line end that was added is not in the head
 	}
 	return out
 }
