@@ -43,7 +43,7 @@ unit:
 test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), or say what to install
 	@scripts/install-test-tools
 
-test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts
+test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts, Schemathesis
 	@scripts/install-clients
 	SOCLE_CLIENTS=1 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
 

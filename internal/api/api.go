@@ -65,6 +65,7 @@ func New(options Options) *API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // served here, without a script from elsewhere
 	config.CreateHooks = nil                                             // no "$schema" in the answers
 	config.Transformers = []huma.Transformer{a.translate}
+	config.OnAddOperation = append(config.OnAddOperation, describeAbsence)
 	config.Servers = []*huma.Server{{URL: options.URL + Prefix}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "A token, made on the account page or with “socle user token”."},

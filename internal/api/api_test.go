@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -122,5 +123,34 @@ func TestTheDocumentIsOpenAPI31AndSaysWhatEachOperationAsks(t *testing.T) {
 	}
 	if w := ask(testAPI(), "GET", "/api/v1/docs", "fr", identity.Principal{}); w.Header().Get("Location") != "/documentation/api" {
 		t.Errorf("docs lead to %q", w.Header().Get("Location"))
+	}
+}
+
+func TestTheDescriptionSaysHowSomethingIsLeftOut(t *testing.T) {
+	a := New(Options{Log: slog.New(slog.DiscardHandler)})
+	type body struct {
+		Body struct {
+			Name string `json:"name"`
+			Kind string `json:"kind,omitempty" enum:"a,b"`
+		}
+		Since time.Time `query:"since"`
+	}
+	Register(a, access.Public, huma.Operation{OperationID: "make", Method: http.MethodPost, Path: "/things", Summary: "Make"},
+		func(context.Context, *body) (*output, error) { return &output{}, nil })
+	r := httptest.NewRequest("POST", "/api/v1/things?since=", strings.NewReader(`{"name":"x","kind":null}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("answered %d %s", w.Code, w.Body)
+	}
+	text, err := a.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"allowEmptyValue":true`, `"enum":["a","b",null],"type":["string","null"]`, `"name":{"type":"string"}`} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("no %s in %s", part, text)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"socle/internal/access"
 	"socle/internal/api"
 	"socle/internal/fault"
@@ -14,37 +16,53 @@ import (
 // Prefix is where the Explore API lives.
 const Prefix = "/api/explore/v2.1"
 
+// The addresses of a dataset and of the list of its versions.
+const (
+	datasetPath  = "/catalog/datasets/{dataset_id}"
+	versionsPath = datasetPath + "/versions"
+)
+
+// way is a way into the Explore API.
+type way struct {
+	path    string // below the prefix
+	handler api.Handler
+	says    operation
+}
+
+// ways lists the ways that the description of the API shows.
+func (s *Service) ways() []way {
+	table := []way{
+		{"/catalog", s.root, operation{"listEntryPoints", "The ways into the catalogue", nil, jsonAnswer[links]("The ways")}},
+		{"/catalog/datasets", s.datasets, operation{"listDatasets", "Datasets of the catalogue", pageParameters, pageOf("A page of datasets", datasetSchema)}},
+		{"/catalog/facets", s.catalogFacets, operation{"countDatasets", "Numbers of datasets by the values of their metadata", facetParameters, jsonAnswer[facetsAnswer]("The facets")}},
+		{"/catalog/exports", s.catalogExports, operation{"listCatalogExports", "Formats in which the catalogue is exported", nil, jsonAnswer[links]("The formats")}},
+		{"/catalog/exports/{format}", s.catalogExport, operation{"exportDatasets", "The catalogue as a file", fileParameters, fileAnswer(catalogFormats)}},
+		{datasetPath, s.dataset, operation{"getDataset", "What is known of a dataset", joined([]*huma.Param{selectParameter}, shapeParameters), datasetAnswer}},
+		{datasetPath + "/records", s.records, operation{"listRecords", "Records of a dataset, or groups of them", recordsParameters, pageOf("A page of records", recordSchema)}},
+		{datasetPath + "/records/{record_id}", s.record, operation{"getRecord", "One record", joined([]*huma.Param{selectParameter}, shapeParameters), recordAnswer}},
+		{datasetPath + "/facets", s.facets, operation{"countRecords", "Numbers of records by the values of fields", facetParameters, jsonAnswer[facetsAnswer]("The facets")}},
+		{datasetPath + "/exports", s.exports, operation{"listExports", "Formats in which a dataset is exported", nil, jsonAnswer[links]("The formats")}},
+		{datasetPath + "/exports/{format}", s.export, operation{"exportRecords", "The records of a dataset as a file", exportParameters, fileAnswer(exportFormats)}},
+		{datasetPath + "/attachments", s.attachments, operation{"listAttachments", "Files that come with a dataset", nil, jsonAnswer[attachmentList]("The files")}},
+		{datasetPath + "/attachments/{attachment_id}", s.attachment, operation{"getAttachment", "A file that comes with a dataset", nil, originalAnswer}},
+	}
+	for _, entry := range table { // each way into a dataset leads to its versions too
+		if rest, ok := strings.CutPrefix(entry.path, datasetPath); ok {
+			says := entry.says
+			says.name, says.summary = says.name+"OfVersion", says.summary+", as of one version"
+			table = append(table, way{versionsPath + "/{version}" + rest, entry.handler, says})
+		}
+	}
+	return append(table,
+		way{versionsPath, s.listVersions, operation{"listVersions", "Versions of a dataset, the newest first", []*huma.Param{zoneParameter}, jsonAnswer[versionList]("The versions")}},
+		way{"/openapi.json", s.openAPI, operation{"describeAPI", "This description", nil, documentAnswer}})
+}
+
 // Routes are the ways into the Explore API. Anybody may take them; each handler asks what who asks may see. Give
 // them to the door together with [Service.Fail], which writes errors in the shape of this API.
 func (s *Service) Routes() api.Routes {
-	type way struct {
-		path    string
-		handler api.Handler
-	}
-	table := []way{
-		{"/", s.root},
-		{"/catalog", s.root},
-		{"/catalog/datasets", s.datasets},
-		{"/catalog/facets", s.catalogFacets},
-		{"/catalog/exports", s.catalogExports},
-		{"/catalog/exports/{format}", s.catalogExport},
-		{"/catalog/datasets/{dataset_id}", s.dataset},
-		{"/catalog/datasets/{dataset_id}/records", s.records},
-		{"/catalog/datasets/{dataset_id}/records/{record_id}", s.record},
-		{"/catalog/datasets/{dataset_id}/facets", s.facets},
-		{"/catalog/datasets/{dataset_id}/exports", s.exports},
-		{"/catalog/datasets/{dataset_id}/exports/{format}", s.export},
-		{"/catalog/datasets/{dataset_id}/attachments", s.attachments},
-		{"/catalog/datasets/{dataset_id}/attachments/{attachment_id}", s.attachment},
-	}
-	for _, entry := range table { // each way into a dataset leads to its versions too
-		if rest, ok := strings.CutPrefix(entry.path, "/catalog/datasets/{dataset_id}"); ok {
-			table = append(table, way{"/catalog/datasets/{dataset_id}/versions/{version}" + rest, entry.handler})
-		}
-	}
-	table = append(table, way{"/catalog/datasets/{dataset_id}/versions", s.listVersions})
 	var routes api.Routes
-	for _, entry := range table {
+	for _, entry := range append(s.ways(), way{path: "/", handler: s.root}) {
 		// With a final slash or without, and never a redirect: scripts do not follow them all.
 		path := Prefix + strings.TrimSuffix(entry.path, "/")
 		handler := s.asked(s.versioned(entry.handler))

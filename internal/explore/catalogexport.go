@@ -46,7 +46,7 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 	}
 	request, shape := p.whole(), p.shape()
 	delimiter, listSeparator, quoteAll, bom := p.csv()
-	neutral, labels := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false)
+	neutral, labels, compressed := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false), p.boolean("compressed", false)
 	if p.err != nil {
 		return p.err
 	}
@@ -71,7 +71,7 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(rows)))
-	return s.stream(w, r, download{name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: p.boolean("compressed", false)},
+	return s.stream(w, r, download{name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: compressed},
 		func(_ context.Context, out io.Writer) (int64, error) {
 			switch f.name {
 			case "json":

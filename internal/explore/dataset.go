@@ -23,7 +23,7 @@ type datasetObject struct {
 	HasRecords  bool           `json:"has_records"`
 	DataVisible bool           `json:"data_visible"`
 	Features    []string       `json:"features"`
-	Metas       map[string]any `json:"metas"`
+	Metas       metas          `json:"metas"`
 	Fields      []fieldObject  `json:"fields"`
 }
 
@@ -35,11 +35,17 @@ type attachedFile struct {
 }
 
 type fieldObject struct {
-	Name        string         `json:"name"`
-	Label       string         `json:"label"`
-	Type        string         `json:"type"`
-	Annotations map[string]any `json:"annotations"`
-	Description *string        `json:"description"`
+	Name        string              `json:"name"`
+	Label       string              `json:"label"`
+	Type        string              `json:"type"`
+	Annotations map[string][]string `json:"annotations"`
+	Description *string             `json:"description"`
+}
+
+// metas are the metadata, by block.
+type metas struct {
+	Default defaultMetas `json:"default"`
+	Socle   socleMetas   `json:"socle"`
 }
 
 // defaultMetas are what the Explore API says of every dataset, in the block "default". A pointer is null when
@@ -184,7 +190,7 @@ func orEmpty(list []string) []string {
 func (d *source) object(base string, f shape) datasetObject {
 	o := datasetObject{DatasetID: d.ID, DatasetUID: d.UID, Attachments: []attachedFile{}, HasRecords: d.hasData() && d.head.Rows > 0,
 		DataVisible: d.hasData(), Features: d.features(), Fields: []fieldObject{},
-		Metas: map[string]any{"default": d.metas(f.zone), "socle": socleMetas{Version: d.head.Number, Frequency: some(d.Frequency),
+		Metas: metas{Default: d.metas(f.zone), Socle: socleMetas{Version: d.head.Number, Frequency: some(d.Frequency),
 			CoverageStart: some(d.CoverageStart), CoverageEnd: some(d.CoverageEnd), NextDue: someTime(d.NextDue, f.zone),
 			Organization: d.organization.Slug, Access: string(d.Level)}}}
 	if d.attachesOriginal() {
@@ -207,7 +213,7 @@ var fieldTypes = map[schema.Type]string{schema.Text: "text", schema.Integer: "in
 	schema.Date: "date", schema.Datetime: "datetime", schema.Point: "geo_point_2d", schema.Geometry: "geo_shape", schema.JSON: "json_blob"}
 
 func (d *source) fieldObject(f schema.Field) fieldObject {
-	annotations := map[string]any{}
+	annotations := map[string][]string{}
 	if isFacet(f, d.Fields[f.Name]) {
 		annotations["facet"] = []string{}
 		if disjunctive(f) {

@@ -165,10 +165,7 @@ func (s *Service) listVersions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	base := s.base(r) + "/catalog/datasets/" + d.ID + "/versions"
-	answer := struct {
-		Total   int             `json:"total_count"`
-		Results []versionObject `json:"results"`
-	}{len(list), []versionObject{}}
+	answer := versionList{len(list), []versionObject{}}
 	key := keyOf("versions", d.version(), d.view.Key(), base, zone.String())
 	for _, v := range list {
 		o := versionObject{Version: v.Number, PublishedAt: instant(v.PublishedAt.In(zone)), Note: some(v.Note), Loss: some(v.LossNote)}

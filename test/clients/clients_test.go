@@ -45,7 +45,7 @@ func program(t *testing.T) string {
 func start(t *testing.T) portal {
 	t.Helper()
 	p := portal{data: t.TempDir()}
-	command := exec.Command(program(t), "demo", "--data", p.data, "--listen", "127.0.0.1:0")
+	command := exec.Command(program(t), "demo", "--data", p.data, "--listen", "127.0.0.1:0", "--calls", "0", "--key-calls", "0")
 	var errs bytes.Buffer
 	command.Stderr = &errs
 	out, err := command.StdoutPipe()
