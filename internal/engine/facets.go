@@ -253,7 +253,7 @@ func (k facetKey) finish(values []FacetValue, refined, excluded map[string]bool)
 		v := &values[i]
 		v.State = "displayed"
 		switch {
-		case refined[v.Value]:
+		case refined[v.Value] || k.above(v.Value, refined):
 			v.State = "refined"
 		case excluded[v.Value]:
 			v.State = "excluded"
@@ -261,6 +261,16 @@ func (k facetKey) finish(values []FacetValue, refined, excluded map[string]bool)
 		k.finish(v.Values, refined, excluded)
 	}
 	slices.SortStableFunc(values, k.compare)
+}
+
+// above reports whether a value holds one that is refined on, further down the hierarchy.
+func (k facetKey) above(value string, refined map[string]bool) bool {
+	for path := range refined {
+		if k.facet.Hierarchical && strings.HasPrefix(path, value+k.facet.Separator) {
+			return true
+		}
+	}
+	return false
 }
 
 func (k facetKey) compare(a, b FacetValue) int {

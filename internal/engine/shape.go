@@ -126,12 +126,9 @@ func (s *preparedShape) contains(g geom.Geometry) bool {
 			}
 		}
 	}
-	if points.Length() > relatable {
-		return s.areal // every vertex is inside: what an edge does in between is beyond the effort
+	if points.Length() > relatable || g.Validate() != nil {
+		return s.areal // every vertex is inside: that is all that can be said of a huge area, or of one that crosses itself
 	}
 	inside, err := geom.Within(g, s.geometry)
-	if err != nil {
-		return s.areal // a geometry that crosses itself has no exact relation
-	}
-	return inside
+	return err == nil && inside
 }
