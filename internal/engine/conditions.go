@@ -204,13 +204,7 @@ func (c *compiler) word(of, term string, prefix bool) string {
 
 // nearWord looks for a word within the typing slips that the language forgives.
 func (c *compiler) near(of, term string) string {
-	slips := 0
-	switch n := len([]rune(term)); {
-	case n > 5:
-		slips = 2
-	case n > 2:
-		slips = 1
-	}
+	slips := query.Slips(term)
 	exact := c.word(of, term, false)
 	if slips == 0 {
 		return exact

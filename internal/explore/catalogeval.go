@@ -53,11 +53,15 @@ func (e *evaluator) value(expr query.Expr, row *catalogRow) any {
 	case query.Aggregate:
 		return e.fail(i18n.T("un agrégat à cet endroit", "an aggregate in this place"))
 	case query.DateFormat:
-		return e.fail(i18n.T("date_format", "date_format"))
+		return e.dateFormat(x, e.value(x.Of, row))
 	case query.Distance:
 		return e.fail(i18n.T("distance", "distance"))
-	case query.BandStatic, query.BandWidth, query.BandPeriod:
-		return e.fail(i18n.T("range", "range"))
+	case query.BandStatic:
+		return e.bandStatic(x, e.value(x.Of, row))
+	case query.BandWidth:
+		return bandWidth(x, e.value(x.Of, row))
+	case query.BandPeriod:
+		return e.bandPeriod(x, e.value(x.Of, row))
 	}
 	return e.holds(expr, row)
 }
@@ -85,7 +89,7 @@ func (e *evaluator) holds(expr query.Expr, row *catalogRow) bool {
 		value := e.value(x.Of, row)
 		return slices.ContainsFunc(x.Values, func(l query.Literal) bool { return equal(value, literalValue(l)) })
 	case query.Between:
-		return between(x, e.value(x.Of, row))
+		return betweenValues(x, e.value(x.Of, row))
 	case query.Contains:
 		list, _ := e.value(x.List, row).([]string)
 		return slices.ContainsFunc(list, func(element string) bool { return equal(element, literalValue(x.Value)) })
@@ -134,7 +138,13 @@ func (e *evaluator) match(x query.Match, row *catalogRow) bool {
 	}
 	for i, term := range x.Terms {
 		prefix := x.Mode == query.Suggest || x.Mode == query.Search && i == len(x.Terms)-1
-		if !slices.ContainsFunc(words, func(word string) bool { return word == term || prefix && strings.HasPrefix(word, term) }) {
+		slips := 0
+		if x.Mode == query.Search && !prefix {
+			slips = query.Slips(term)
+		}
+		if !slices.ContainsFunc(words, func(word string) bool {
+			return word == term || prefix && strings.HasPrefix(word, term) || slips > 0 && query.Levenshtein(word, term) <= slips
+		}) {
 			return false
 		}
 	}
@@ -154,8 +164,11 @@ func (e *evaluator) call(x query.Call, row *catalogRow) any {
 		}
 		return nil
 	}
-	if x.Func == query.Random {
-		return e.fail(i18n.T("random", "random"))
+	switch x.Func {
+	case query.Random:
+		return random(row.UID, args[0])
+	case query.JSONFormat:
+		return e.fail(i18n.T("json_format", "json_format"))
 	}
 	switch value := args[0].(type) {
 	case string:
@@ -245,6 +258,9 @@ func compareValues(a, b any) (int, bool) {
 	case time.Time:
 		y, ok := b.(time.Time)
 		return x.Compare(y), ok
+	case band:
+		y, ok := b.(band)
+		return cmp.Compare(x.place, y.place), ok
 	case bool:
 		y, ok := b.(bool)
 		order := map[bool]int{true: 1}
@@ -274,7 +290,7 @@ func compared(op query.CompareOp, order int) bool {
 	return order >= 0
 }
 
-func between(x query.Between, value any) bool {
+func betweenValues(x query.Between, value any) bool {
 	if value == nil {
 		return false
 	}
@@ -327,6 +343,9 @@ func fits(pattern, text string) bool {
 
 // output is a value as JSON holds it.
 func (e *evaluator) output(value any, t schema.Type) any {
+	if in, ok := value.(band); ok {
+		return in.text
+	}
 	if moment, ok := value.(time.Time); ok {
 		if t == schema.Date {
 			return moment.Format(time.DateOnly)

@@ -3,6 +3,7 @@ package query
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -27,6 +28,39 @@ func Fold(text string) string {
 // Terms splits text into the folded terms that full text looks for: its runs of letters and digits.
 func Terms(text string) []string {
 	return strings.FieldsFunc(Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// Slips is how many letters search() lets be wrong in a term: two beyond five letters, one beyond two.
+func Slips(term string) int {
+	switch n := utf8.RuneCountInString(term); {
+	case n > 5:
+		return 2
+	case n > 2:
+		return 1
+	}
+	return 0
+}
+
+// Levenshtein is the least number of letters to add, drop or change that makes a into b.
+func Levenshtein(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	row := make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range s {
+		before := row[0]
+		row[0] = i + 1
+		for j, q := range t {
+			cost := before
+			if r != q {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(t)]
 }
 
 // wildcard reports whether name fits a pattern in which * stands for anything.
