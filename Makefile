@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 LISTEN ?= localhost:8080
 DATA   ?= ./data
 
-.PHONY: run build assets generate test check unit fmt bench bench-publish bench-query kill fuzz test-tools test-clients clean help
+.PHONY: run build assets generate test check unit fmt bench bench-api bench-growth bench-portal bench-hostile bench-tools kill fuzz test-tools test-clients clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,7 +52,23 @@ fmt: ## Format the code and the templates
 	$(GO) tool templ fmt internal
 
 bench: build ## Publishing, querying and exporting beside DuckDB alone, with ratios (several minutes, 4 GB of disk)
-	$(GO) run -buildvcs=false ./bench
+	$(GO) run -buildvcs=false ./bench/publish
+
+# Flags go in BENCH, for instance: make bench-api BENCH='-rows 1000000 -clients 1,64'. See docs/performance.md.
+bench-api: build bench-tools ## The data API beside DuckDB, Datasette and CKAN's datastore, at 1, 8 and 64 clients (BENCH='-rows 1000000')
+	$(GO) run -buildvcs=false ./bench/api $(BENCH)
+
+bench-growth: build ## The same questions on 100 thousand rows, a million, ten million (BENCH='-most 100000000' for more)
+	$(GO) run -buildvcs=false ./bench/api -growth $(BENCH)
+
+bench-portal: build bench-tools ## A whole ministry's portal: publish it, answer its calls, beside nginx (BENCH='-scale 0.1 -list list.csv')
+	$(GO) run -buildvcs=false ./bench/portal $(BENCH)
+
+bench-hostile: build ## What ordinary readers feel while others send hostile questions
+	$(GO) run -buildvcs=false ./bench/hostile $(BENCH)
+
+bench-tools:
+	@scripts/install-bench-tools
 
 kill: build ## Kill publishing at 200 random moments, on one machine and on many nodes; check what is left each time
 	SOCLE_KILLS=200 $(GO) test -buildvcs=false -count=1 -timeout 60m -run TestKill -v ./internal/cli/...

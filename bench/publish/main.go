@@ -1,4 +1,4 @@
-// Command bench measures Socle beside DuckDB alone, on the same files, in one run, and prints ratios.
+// Command publish measures Socle beside DuckDB alone, on the same files, in one run, and prints ratios.
 //
 // Publishing, a filtered page, a group-by and a full export are timed as a user meets them: the program for
 // publishing, HTTP for the rest. DuckDB does the same work in a process of its own without HTTP. The targets are
@@ -13,11 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
-	"socle/internal/demo"
+	"socle/bench/kit"
 )
 
 func main() {
@@ -43,41 +42,21 @@ func bench(ctx context.Context, dir string, rows, runs int) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	source := filepath.Join(dir, fmt.Sprintf("bench-%d.csv", rows))
-	size, err := generate(source, rows)
+	source, err := kit.File(dir, rows)
 	if err != nil {
 		return err
 	}
-	host, _ := os.Hostname()
-	fmt.Printf("# %s, %s, %d rows × 15 columns, %.0f MB, median of %d runs\n\n", time.Now().Format(time.DateOnly), host, rows,
-		float64(size)/1e6, runs)
+	info, err := os.Stat(source)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("# %s, %d rows × 15 columns, %.0f MB, median of %d runs\n\n", kit.Machine(), rows, float64(info.Size())/1e6, runs)
 
 	data := filepath.Join(dir, "data")
 	if err := benchPublish(ctx, source, data, runs); err != nil {
 		return err
 	}
 	return benchServe(ctx, data, dir, runs)
-}
-
-// generate writes the file once and keeps it for the next run.
-func generate(path string, rows int) (int64, error) {
-	if info, err := os.Stat(path); err == nil {
-		return info.Size(), nil
-	}
-	partial := path + ".part"
-	f, err := os.Create(partial)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	if err := demo.WriteBenchCSV(f, rows); err != nil {
-		return 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), os.Rename(partial, path)
 }
 
 // A run is what one process took.
@@ -96,11 +75,6 @@ func measure(ctx context.Context, name string, args ...string) (run, error) {
 	}
 	usage, _ := command.ProcessState.SysUsage().(*syscall.Rusage)
 	return run{wall: time.Since(start), peak: usage.Maxrss * 1024}, nil
-}
-
-func median[T int64 | time.Duration | float64](values []T) T {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
 }
 
 // benchPublish times `socle publish` into an empty folder, in turn with DuckDB's COPY of the same file.
@@ -141,5 +115,5 @@ func summary(runs []run) (time.Duration, int64) {
 	for _, r := range runs {
 		walls, peaks = append(walls, r.wall), append(peaks, r.peak)
 	}
-	return median(walls), median(peaks)
+	return kit.Median(walls), kit.Median(peaks)
 }

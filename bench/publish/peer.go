@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the peer
+
+	"socle/bench/kit"
 )
 
 // runPeer does, in a process of its own, what DuckDB alone would do.
@@ -17,12 +18,11 @@ func runPeer(work string, args []string) error {
 		return err
 	}
 	defer db.Close()
-	quote := func(path string) string { return "'" + strings.ReplaceAll(path, "'", "''") + "'" }
 	switch work {
 	case "copy":
-		_, err = db.Exec("COPY (SELECT * FROM read_csv(" + quote(args[0]) + ")) TO " + quote(args[1]) + " (FORMAT parquet, COMPRESSION zstd)")
+		_, err = db.Exec("COPY (SELECT * FROM read_csv(" + kit.Quote(args[0]) + ")) TO " + kit.Quote(args[1]) + " (FORMAT parquet, COMPRESSION zstd)")
 	case "export":
-		_, err = db.Exec("COPY (SELECT * FROM read_parquet(" + quote(args[0]) + ")) TO " + quote(args[1]) + " (FORMAT csv, DELIMITER ';')")
+		_, err = db.Exec("COPY (SELECT * FROM read_parquet(" + kit.Quote(args[0]) + ")) TO " + kit.Quote(args[1]) + " (FORMAT csv, DELIMITER ';')")
 	default:
 		err = fmt.Errorf("unknown work %q", work)
 	}
@@ -38,23 +38,10 @@ func timeQuery(ctx context.Context, db *sql.DB, n int, query string) (time.Durat
 		if err != nil {
 			return 0, err
 		}
-		columns, err := rows.Columns()
-		if err != nil {
-			return 0, err
-		}
-		values := make([]any, len(columns))
-		for i := range values {
-			values[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(values...); err != nil {
-				return 0, err
-			}
-		}
-		if err := rows.Close(); err != nil {
+		if _, err := kit.ReadAll(rows); err != nil {
 			return 0, err
 		}
 		times = append(times, time.Since(start))
 	}
-	return median(times[1:]), nil
+	return kit.Median(times[1:]), nil
 }

@@ -5,17 +5,14 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
-)
 
-const address = "127.0.0.1:18080"
+	"socle/bench/kit"
+)
 
 // A question is the same thing asked of Socle over HTTP and of DuckDB in SQL.
 type question struct {
@@ -49,20 +46,13 @@ var questions = []question{
 
 // benchServe starts the server on the published folder and times questions and a whole export.
 func benchServe(ctx context.Context, data, dir string, runs int) error {
-	server := exec.CommandContext(ctx, "bin/socle", "serve", "--data", data, "--listen", address)
-	server.Stderr = io.Discard
-	if err := server.Start(); err != nil {
+	server, err := kit.StartSocle(ctx, data)
+	if err != nil {
 		return err
 	}
-	defer func() {
-		_ = server.Process.Signal(os.Interrupt)
-		_ = server.Wait()
-	}()
-	base := "http://" + address
-	if err := waitFor(base + "/readyz"); err != nil {
-		return err
-	}
-	parquet, err := findParquet(data)
+	defer server.Stop()
+	base := server.Base
+	parquet, err := kit.Parquet(data)
 	if err != nil {
 		return err
 	}
@@ -71,7 +61,7 @@ func benchServe(ctx context.Context, data, dir string, runs int) error {
 		return err
 	}
 	defer db.Close()
-	table := "read_parquet('" + strings.ReplaceAll(parquet, "'", "''") + "')"
+	table := "read_parquet(" + kit.Quote(parquet) + ")"
 
 	fmt.Println("| question | Socle over HTTP | DuckDB in process | ratio | target |")
 	fmt.Println("|---|---|---|---|---|")
@@ -89,9 +79,9 @@ func benchServe(ctx context.Context, data, dir string, runs int) error {
 			}
 			ours, theirs = append(ours, one), append(theirs, other)
 		}
-		a, b := median(ours[1:]), median(theirs[1:])
+		a, b := kit.Median(ours[1:]), kit.Median(theirs[1:])
 		target := time.Duration(1.2*float64(b)) + 2*time.Millisecond
-		fmt.Printf("| %s | %s | %s | %.2f | ≤ %s |\n", q.name, ms(a), ms(b), float64(a)/float64(b), ms(target))
+		fmt.Printf("| %s | %s | %s | %.2f | ≤ %s |\n", q.name, kit.Milliseconds(a), kit.Milliseconds(b), float64(a)/float64(b), kit.Milliseconds(target))
 	}
 	return benchExport(ctx, base, parquet, dir, runs)
 }
@@ -119,12 +109,10 @@ func benchExport(ctx context.Context, base, parquet, dir string, runs int) error
 		}
 		ours, theirs = append(ours, one), append(theirs, other.wall)
 	}
-	a, b := median(ours), median(theirs)
-	fmt.Printf("| whole dataset as CSV | %s | %s | %.2f | |\n", ms(a), ms(b), float64(a)/float64(b))
+	a, b := kit.Median(ours), kit.Median(theirs)
+	fmt.Printf("| whole dataset as CSV | %s | %s | %.2f | |\n", kit.Milliseconds(a), kit.Milliseconds(b), float64(a)/float64(b))
 	return nil
 }
-
-func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
 func timeGet(ctx context.Context, address string, w io.Writer) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -144,31 +132,4 @@ func timeGet(ctx context.Context, address string, w io.Writer) (time.Duration, e
 	}
 	_, err = io.Copy(w, response.Body)
 	return time.Since(start), err
-}
-
-func waitFor(address string) error {
-	for range 200 {
-		if response, err := http.Get(address); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return fmt.Errorf("%s does not answer", address)
-}
-
-// findParquet returns the one Parquet file of the folder's only dataset.
-func findParquet(data string) (path string, err error) {
-	err = filepath.WalkDir(data, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(p, ".parquet") && path == "" {
-			path = p
-		}
-		return err
-	})
-	if err == nil && path == "" {
-		err = fmt.Errorf("no Parquet file under %s", data)
-	}
-	return path, err
 }

@@ -1,0 +1,96 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A Process is a program that a benchmark started and will stop.
+type Process struct {
+	Base string // "http://127.0.0.1:port"
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// StartSocle serves a data folder without limits on callers, for one machine here plays them all.
+func StartSocle(ctx context.Context, data string) (*Process, error) {
+	address, err := FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"serve", "--data", data, "--listen", address}
+	if help, _ := exec.Command("bin/socle", "serve", "--help").CombinedOutput(); strings.Contains(string(help), "--key-calls") {
+		args = append(args, "--calls", "0", "--key-calls", "0")
+	}
+	return Start(ctx, filepath.Join(filepath.Dir(data), "socle.log"), "http://"+address, "/readyz", exec.Command("bin/socle", args...))
+}
+
+// Start starts a server that writes to a log, and waits until it answers at a path.
+func Start(ctx context.Context, log, base, path string, command *exec.Cmd) (*Process, error) {
+	out, err := os.Create(log)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	command.Stdout, command.Stderr = out, out
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	p := &Process{Base: base, cmd: command, done: make(chan struct{})}
+	go func() { _ = command.Wait(); close(p.done) }()
+	for deadline := time.Now().Add(60 * time.Second); ctx.Err() == nil && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if response, err := http.Get(base + path); err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return p, nil
+			}
+		}
+		select {
+		case <-p.done:
+			return nil, fmt.Errorf("%s ended at once: see %s", command.Path, log)
+		default:
+		}
+	}
+	p.Stop()
+	return nil, fmt.Errorf("%s does not answer: see %s", base, log)
+}
+
+// Stop asks the program to end, and makes it end after a while.
+func (p *Process) Stop() {
+	_ = p.cmd.Process.Signal(os.Interrupt)
+	select {
+	case <-p.done:
+	case <-time.After(20 * time.Second):
+		p.Kill()
+	}
+}
+
+// Kill ends the program at once.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// Memory is what the program holds now and held at most, in bytes.
+func (p *Process) Memory() (now, most int64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0
+	}
+	for line := range strings.Lines(string(text)) {
+		var kilobytes int64
+		if _, err := fmt.Sscanf(line, "VmRSS: %d", &kilobytes); err == nil {
+			now = kilobytes * 1024
+		}
+		if _, err := fmt.Sscanf(line, "VmHWM: %d", &kilobytes); err == nil {
+			most = kilobytes * 1024
+		}
+	}
+	return now, most
+}
