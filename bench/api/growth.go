@@ -66,7 +66,7 @@ func grow(ctx context.Context, o options, tell func(name string, socle, duck tim
 		if q.same {
 			continue
 		}
-		loads := cell(ctx, o, engines, q, 1)
+		loads := cell(ctx, o, engines, q, 1, true)
 		for n, load := range loads {
 			if trouble := load.Trouble(); trouble != "" {
 				fmt.Fprintf(os.Stderr, "%s, %s, %d rows: %s\n", engines[n].name(), q.name, o.rows, trouble)

@@ -107,6 +107,9 @@ func quantile(values []float64, part float64) float64 {
 	return values[len(values)-1]
 }
 
+// fewest is the number of rows under which no dataset is scaled down: the calendar stays whole.
+const fewest = 2_500
+
 // list returns the datasets of a list that stands at a path, or the built-in ones when there is none, with the rows times scale.
 func list(path string, scale float64) (datasets []dataset, from string, err error) {
 	from = path
@@ -118,7 +121,7 @@ func list(path string, scale float64) (datasets []dataset, from string, err erro
 	}
 	for i, d := range datasets {
 		if width := d.width(); scale != 1 && d.rows > 0 {
-			datasets[i].rows = max(int(float64(d.rows)*scale), min(d.rows, 20))
+			datasets[i].rows = max(int(float64(d.rows)*scale), min(d.rows, fewest))
 			datasets[i].bytes = int64(datasets[i].rows) * int64(width)
 		}
 	}
