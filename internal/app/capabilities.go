@@ -75,7 +75,8 @@ func (a *App) openDoors() {
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
 	site = web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
-		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
+		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document,
+		MoreAPIs: []web.DescribedAPI{{URL: explore.DocumentPath, Document: a.Explore.Document}}, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
 	site.Handle(a.Explore.Pages())

@@ -12,7 +12,8 @@ const apiPagePath = "/documentation/api"
 
 // apiDocument is what the page reads of an OpenAPI document.
 type apiDocument struct {
-	Info struct {
+	Address string `json:"-"` // of the document itself
+	Info    struct {
 		Title, Version, Description string
 	}
 	Servers []struct{ URL string }
@@ -58,6 +59,11 @@ func (d apiDocument) operations() []apiOperation {
 	return all
 }
 
+// anchor names the part of the page about an API.
+func (d apiDocument) anchor() string {
+	return strings.Trim(strings.ReplaceAll(strings.TrimSuffix(d.Address, "/openapi.json"), "/", "-"), "-")
+}
+
 func (d apiDocument) server() string {
 	if len(d.Servers) == 0 {
 		return ""
@@ -77,15 +83,28 @@ func (o apiOperation) statuses() string {
 }
 
 func (s *Site) showAPI(w http.ResponseWriter, r *http.Request) error {
-	text, err := s.options.OpenAPI()
+	first, err := readDocument("/api/v1/openapi.json", s.options.OpenAPI)
 	if err != nil {
 		return err
 	}
-	var document apiDocument
-	if err := json.Unmarshal(text, &document); err != nil {
-		return err
+	var more []apiDocument
+	for _, described := range s.options.MoreAPIs {
+		document, err := readDocument(described.URL, described.Document)
+		if err != nil {
+			return err
+		}
+		more = append(more, document)
 	}
-	return Render(w, r, http.StatusOK, apiPage(document))
+	return Render(w, r, http.StatusOK, apiPage(first, more))
+}
+
+func readDocument(address string, write DocumentFunc) (apiDocument, error) {
+	document := apiDocument{Address: address}
+	text, err := write()
+	if err != nil {
+		return document, err
+	}
+	return document, json.Unmarshal(text, &document)
 }
 
 // typeName writes a JSON Schema type, which may be a list: "string", "string, null".

@@ -43,29 +43,36 @@ type People interface {
 
 // Options configures a [Site]. The zero value of each field works.
 type Options struct {
-	Name        i18n.Text    // of the site, in the header and in titles; "Socle" when empty
-	Tagline     i18n.Text    // under the name
-	Operator    i18n.Text    // who is responsible, in the footer
-	Theme       string       // [ThemeNeutral] (default) or [ThemeDSFR]
-	URL         string       // public address without a final slash ("https://data.exemple.fr"); made from the request when empty
-	Secure      bool         // served over HTTPS: cookies say so
-	Notice      i18n.Text    // shown above every page, for instance that the data are invented
-	Menu        []MenuItem   // main navigation
-	FooterLinks []FooterLink // after those of the site itself
-	People      People       // nil: nobody can sign in
-	Account     Account      // what the account page needs; nil: no such page
-	SignInHint  i18n.Text    // under the sign-in form, for instance the demonstration accounts
-	OpenAPI     DocumentFunc // the OpenAPI document that /documentation/api presents; nil: no such page
-	Log         *slog.Logger // slog.Default() when nil
-	TrustProxy  bool         // behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto
-	Ready       ReadyFunc    // what /readyz asks; nil: always ready
-	MapTiles    string       // address of background map tiles, "https://tuiles.exemple.fr/{z}/{x}/{y}.png"; none when empty
-	MapCredit   string       // what their owner asks to be credited as
-	ThemeSwitch bool         // a reader may choose a theme with ?theme=; for tests and development
+	Name        i18n.Text      // of the site, in the header and in titles; "Socle" when empty
+	Tagline     i18n.Text      // under the name
+	Operator    i18n.Text      // who is responsible, in the footer
+	Theme       string         // [ThemeNeutral] (default) or [ThemeDSFR]
+	URL         string         // public address without a final slash ("https://data.exemple.fr"); made from the request when empty
+	Secure      bool           // served over HTTPS: cookies say so
+	Notice      i18n.Text      // shown above every page, for instance that the data are invented
+	Menu        []MenuItem     // main navigation
+	FooterLinks []FooterLink   // after those of the site itself
+	People      People         // nil: nobody can sign in
+	Account     Account        // what the account page needs; nil: no such page
+	SignInHint  i18n.Text      // under the sign-in form, for instance the demonstration accounts
+	OpenAPI     DocumentFunc   // the OpenAPI document that /documentation/api presents; nil: no such page
+	MoreAPIs    []DescribedAPI // other APIs that the page presents after it
+	Log         *slog.Logger   // slog.Default() when nil
+	TrustProxy  bool           // behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto
+	Ready       ReadyFunc      // what /readyz asks; nil: always ready
+	MapTiles    string         // address of background map tiles, "https://tuiles.exemple.fr/{z}/{x}/{y}.png"; none when empty
+	MapCredit   string         // what their owner asks to be credited as
+	ThemeSwitch bool           // a reader may choose a theme with ?theme=; for tests and development
 }
 
 // ReadyFunc answers nil when the program can serve.
 type ReadyFunc func(ctx context.Context) error
+
+// DescribedAPI is an API with the address of its OpenAPI document.
+type DescribedAPI struct {
+	URL      string
+	Document DocumentFunc
+}
 
 // DocumentFunc returns an OpenAPI document, as JSON.
 type DocumentFunc func() ([]byte, error)
