@@ -45,7 +45,7 @@ test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), o
 
 test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts, Schemathesis
 	@scripts/install-clients
-	SOCLE_CLIENTS=1 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
+	SOCLE_CLIENTS=180 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
 
 fmt: ## Format the code and the templates
 	gofmt -w $$(git ls-files '*.go')

@@ -1,7 +1,8 @@
 // Package clients runs programs that others have written, unchanged, against the program itself: the official
 // JavaScript client of the Explore API, the official components that draw its data, and Schemathesis.
 //
-// They are installed by make test-clients, which runs these tests; go test ./... skips them.
+// They are installed by make test-clients, which runs these tests; go test ./... skips them. SOCLE_CLIENTS is the number
+// of seconds that Schemathesis may take for each description.
 package clients
 
 import (
