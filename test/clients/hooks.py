@@ -46,10 +46,12 @@ def before_generate_case(context, strategy):
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Leaves out what is wrong only for being empty: an empty value is that of an absent parameter, as forms send it."""
+    """Leaves out what is called wrong but is not, as it is written in an address: an empty value is that of an absent
+    parameter, and a single value is a list of one."""
     if case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE:
         return True
-    return not any(value in ("", [], {}, [""], [[]], [{}]) for value in (case.query or {}).values())
+    return not any(value in ("", [], {}, [""], [[]], [{}]) or name in LISTS and not isinstance(value, list)
+                   for name, value in (case.query or {}).items())
 
 
 def mixed(asked, case, meaningful, query, path):
