@@ -73,6 +73,12 @@ bench-tools:
 kill: build ## Kill publishing at 200 random moments, on one machine and on many nodes; check what is left each time
 	SOCLE_KILLS=200 $(GO) test -buildvcs=false -count=1 -timeout 60m -run TestKill -v ./internal/cli/...
 
+.PHONY: test-trino
+test-trino: test-tools ## The same questions on DuckDB and on a real Trino with two workers, over PostgreSQL and S3 (8 GB of memory; downloads 821 MB once)
+	@set -e; found=$$(scripts/trino-server); \
+		SOCLE_TRINO_HOME=$$(echo "$$found" | head -1) SOCLE_JAVA_HOME=$$(echo "$$found" | tail -1) \
+		nice $(GO) test -buildvcs=false -count=1 -timeout 40m -v -run 'Trino' ./internal/app ./internal/engine
+
 fuzz: ## Each fuzz target for a minute
 	@set -e; for package in $$($(GO) list ./internal/...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package 2>/dev/null | grep '^Fuzz' || true); do \

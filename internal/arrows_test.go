@@ -15,7 +15,7 @@ import (
 // may import those before it; above, a package imports only from the floors below. "app" knows everybody.
 var (
 	kernel = []string{"i18n", "french", "fault", "store", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "lake",
-		"engine", "search", "outbound", "notify"}
+		"engine", "tables", "search", "outbound", "notify"}
 	doors        = []string{"web", "api"}
 	capabilities = []string{"catalog", "ingest", "explore"}
 	domains      = []string{"demo"}

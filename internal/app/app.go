@@ -29,6 +29,7 @@ import (
 	"socle/internal/outbound"
 	"socle/internal/search"
 	"socle/internal/store"
+	"socle/internal/tables"
 	"socle/internal/web"
 )
 
@@ -41,6 +42,7 @@ type App struct {
 	Assets   *asset.Service
 	Access   *access.Service
 	Lake     *lake.Lake
+	Tables   *tables.Service // nil when the configuration wants none
 	Engine   *engine.Engine
 	Writer   *engine.Writer
 	Index    *search.Index
@@ -77,7 +79,7 @@ func Open(ctx context.Context, config Config) (_ *App, err error) {
 	if err := os.MkdirAll(config.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	for _, build := range []func(context.Context) error{a.openStore, a.openLake, a.openEngine, a.openNeighbours, a.openCapabilities} {
+	for _, build := range []func(context.Context) error{a.openStore, a.openLake, a.openTables, a.openEngine, a.openNeighbours, a.openCapabilities} {
 		if err := build(ctx); err != nil {
 			return nil, err
 		}
@@ -95,7 +97,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return fmt.Errorf("store: %w", err)
 	}
 	a.onClose(a.Store.Close)
-	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations,
+	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
 		catalog.Migrations, ingest.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -130,7 +132,7 @@ func (a *App) openLake(ctx context.Context) (err error) {
 
 func (a *App) openEngine(context.Context) (err error) {
 	options := engine.Options{Allowed: a.Lake.Folders(), Scratch: filepath.Join(a.Config.DataDir, "scratch"), MemoryLimit: a.Config.MemoryLimit,
-		Threads: a.Config.Threads, SQL: engine.SQLLimits{Worker: a.Config.SQLWorker}}
+		Threads: a.Config.Threads, SQL: engine.SQLLimits{Worker: a.Config.SQLWorker}, Trino: a.trino()}
 	if options.Threads <= 0 {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}

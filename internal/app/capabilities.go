@@ -36,6 +36,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		return a.Jobs.Close(ctx)
 	})
 	a.Ingest.Work(a.Jobs)
+	a.followVersions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
 		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest,
 		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
@@ -45,7 +46,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(a.Ingest.Kinds(), passwords.JobKind(),
+	return append(append(a.Ingest.Kinds(), a.tableKinds()...), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},

@@ -14,6 +14,9 @@ type Config struct {
 	DataDir     string // the data folder, made if absent
 	DatabaseURL string // "postgres://…" for many nodes; SQLite in the data folder when empty
 	Bucket      string // "s3://bucket?region=…&endpoint=…" for many nodes; the data folder when empty
+	Tables      bool   // also show the versions as Iceberg tables, see package tables; Engine implies it
+	Engine      string // "trino://user@host:port/catalog" for the plans of large versions; DuckDB alone when empty
+	EngineRows  int64  // from how many rows a version is large; 0 for every version
 
 	Name        i18n.Text // of the portal; "Socle" when empty
 	Tagline     i18n.Text

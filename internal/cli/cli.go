@@ -39,6 +39,9 @@ type Globals struct {
 	Data         string   `help:"Data folder." default:"./data" env:"SOCLE_DATA" type:"path" placeholder:"DIR"`
 	Database     string   `help:"postgres://… for many nodes; SQLite in the data folder when absent." env:"SOCLE_DATABASE_URL" placeholder:"URL"`
 	Bucket       string   `help:"s3://… for many nodes; the data folder when absent." env:"SOCLE_BUCKET" placeholder:"URL"`
+	Tables       bool     `help:"Also show the versions as Iceberg tables, for Trino, DuckDB, Spark or PyIceberg." env:"SOCLE_TABLES"`
+	Engine       string   `help:"trino://user@host:port/catalog to ask large versions of Trino; DuckDB for all when absent." env:"SOCLE_ENGINE" placeholder:"URL"`
+	EngineRows   int64    `help:"Rows from which a version is asked of --engine; 0 for every version." default:"20000000" env:"SOCLE_ENGINE_ROWS" placeholder:"N"`
 	AllowPrivate []string `help:"Private networks that “publish from an address” may reach." env:"SOCLE_ALLOW_PRIVATE" placeholder:"CIDR"`
 	Server       string   `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
 	Token        string   `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
@@ -51,16 +54,17 @@ type Globals struct {
 type grammar struct {
 	Globals
 
-	Serve    serveCommand    `cmd:"" help:"Serve the portal and its APIs."`
-	Demo     demoCommand     `cmd:"" help:"Serve a portal with demonstration data, made the first time."`
-	Publish  publishCommand  `cmd:"" help:"Publish a file as a new version of a dataset."`
-	Datasets datasetsCommand `cmd:"" help:"List the datasets."`
-	Query    queryCommand    `cmd:"" help:"Ask a question of a dataset, in the language of the Explore API."`
-	Export   exportCommand   `cmd:"" help:"Write a dataset, or a part of it, as a file."`
-	User     userCommand     `cmd:"" help:"List people, add one, give a role, make a token."`
-	Audit    auditCommand    `cmd:"" help:"Check the record of what was done."`
-	Doctor   doctorCommand   `cmd:"" help:"Check the data folder, and clear what interrupted work left."`
-	Version  versionCommand  `cmd:"" help:"Print the version of the program."`
+	Serve      serveCommand    `cmd:"" help:"Serve the portal and its APIs."`
+	Demo       demoCommand     `cmd:"" help:"Serve a portal with demonstration data, made the first time."`
+	Publish    publishCommand  `cmd:"" help:"Publish a file as a new version of a dataset."`
+	Datasets   datasetsCommand `cmd:"" help:"List the datasets."`
+	Query      queryCommand    `cmd:"" help:"Ask a question of a dataset, in the language of the Explore API."`
+	Export     exportCommand   `cmd:"" help:"Write a dataset, or a part of it, as a file."`
+	User       userCommand     `cmd:"" help:"List people, add one, give a role, make a token."`
+	Audit      auditCommand    `cmd:"" help:"Check the record of what was done."`
+	Doctor     doctorCommand   `cmd:"" help:"Check the data folder, and clear what interrupted work left."`
+	Projection tablesCommand   `cmd:"" name:"tables" help:"List the Iceberg tables, bring them up to date, or make them again."`
+	Version    versionCommand  `cmd:"" help:"Print the version of the program."`
 }
 
 // A session is one run of the program.
@@ -174,8 +178,8 @@ func (s *session) say(fr, en string, args ...any) string { return i18n.T(fr, en,
 
 // config says where the data is, and what may be reached.
 func (s *session) config() (app.Config, error) {
-	config := app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Version: s.version, Log: s.log,
-		SQLWorker: sqlWorker()}
+	config := app.Config{DataDir: s.globals.Data, DatabaseURL: s.globals.Database, Bucket: s.globals.Bucket, Tables: s.globals.Tables,
+		Engine: s.globals.Engine, EngineRows: s.globals.EngineRows, Version: s.version, Log: s.log, SQLWorker: sqlWorker()}
 	for _, network := range s.globals.AllowPrivate {
 		prefix, err := netip.ParsePrefix(network)
 		if err != nil {

@@ -15,7 +15,7 @@ type doctorCommand struct {
 
 // Help is shown by socle doctor --help.
 func (doctorCommand) Help() string {
-	return "Checks the record and the files of every version, and clears what interrupted work left. What belongs to work under\n" +
+	return "Checks the record, the files of every version and their Iceberg tables, and clears what interrupted work left. What belongs to work under\n" +
 		"way is not touched, so it may run beside a server.\n\nExample:\n  socle doctor --deep"
 }
 
@@ -24,13 +24,14 @@ type health struct {
 	Record  audit.Report    `json:"record"`
 	Damage  []lake.Damage   `json:"damage"`  // files of versions that are missing or altered
 	Cleared []lake.Leftover `json:"cleared"` // what dead writers had left
+	Late    []string        `json:"late"`    // datasets whose Iceberg table was not at their versions
 	DryRun  bool            `json:"dryRun"`
 }
 
 // Run examines the data folder.
 func (c doctorCommand) Run(s *session) error {
 	return s.withProgram(func(p *app.App) (err error) {
-		found := health{DryRun: c.DryRun, Damage: []lake.Damage{}, Cleared: []lake.Leftover{}}
+		found := health{DryRun: c.DryRun, Damage: []lake.Damage{}, Cleared: []lake.Leftover{}, Late: []string{}}
 		if found.Record, err = p.Audit.Verify(s.ctx); err != nil {
 			return err
 		}
@@ -41,6 +42,17 @@ func (c doctorCommand) Run(s *session) error {
 		cleared, err := clear(s.ctx)
 		if err != nil {
 			return err
+		}
+		if p.Tables != nil {
+			bring := p.ProjectLate
+			if c.DryRun {
+				bring = p.Tables.Late
+			}
+			late, err := bring(s.ctx)
+			if err != nil {
+				return err
+			}
+			found.Late = append(found.Late, late...)
 		}
 		damage, err := p.Lake.Check(s.ctx, c.Deep)
 		if err != nil {
@@ -77,6 +89,13 @@ func (s *session) diagnosis(h health) error {
 			continue
 		}
 		s.println("Nettoyé : %s %s", "Cleared: %s %s", l.Kind, l.Name)
+	}
+	for _, uid := range h.Late {
+		if h.DryRun {
+			s.println("Table en retard : %s", "Table late: %s", uid)
+			continue
+		}
+		s.println("Table remise à jour : %s", "Table brought up to date: %s", uid)
 	}
 	if len(h.Damage) == 0 {
 		s.println("Fichiers des versions : tous présents.", "Files of versions: all there.")

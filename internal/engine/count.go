@@ -70,7 +70,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 	if rows, ok := e.counts.get(key); ok {
 		return rows, nil
 	}
-	table, release, err := e.resolve(ctx, plan.From)
+	table, release, err := e.find(ctx, plan.From)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
 	var rows int64
-	if err := e.db.QueryRowContext(ctx, s.sql, s.args...).Scan(&rows); err != nil {
+	if err := e.placeOf(table).QueryRowContext(ctx, s.sql, s.args...).Scan(&rows); err != nil {
 		return 0, e.explain(ctx, err)
 	}
 	e.counts.put(key, rows)

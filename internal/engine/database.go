@@ -158,7 +158,7 @@ func (d *database) explain(ctx context.Context, err error) error {
 	}
 	var e *duckdb.Error
 	if !errors.As(err, &e) {
-		return fmt.Errorf("engine: %w", err)
+		return explainTrino(err)
 	}
 	switch e.Type {
 	case duckdb.ErrorTypeOutOfMemory:

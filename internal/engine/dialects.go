@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ type dialect interface {
 	percentile(of string, fraction float64) string                // interpolated, of doubles
 	random(row, seed string) string                               // in [0, 1[
 	finite(of string) string                                      // whether a double is a number
-	facetText(f schema.Field, of string) string                   // a value of a facet as text, or as [facetName] writes it
+	facetName(f schema.Field, raw string) string                  // a Go text: the value of a facet as it is shown, from its CAST to a text
 	listItems(source, list string) (from, item string)            // a source with one row for each item of a list in JSON, and the item as text
 	approximateCount(of string) string                            // different values, within a few percent
 	approximateMedian(of string) string                           //
@@ -156,11 +157,11 @@ func (duckSQL) matches(of, pattern string) string {
 func (duckSQL) listHas(list, value string) string {
 	return "json_contains(" + list + ", " + value + ")"
 }
-func (duckSQL) finite(of string) string                    { return "isfinite(" + of + ")" }
-func (duckSQL) facetText(_ schema.Field, of string) string { return "CAST(" + of + " AS VARCHAR)" }
-func (duckSQL) approximateCount(of string) string          { return "approx_count_distinct(" + of + ")" }
-func (duckSQL) approximateMedian(of string) string         { return "approx_quantile(" + of + ", 0.5)" }
-func (duckSQL) epoch(_ schema.Type, of string) string      { return "epoch(" + of + ")" }
+func (duckSQL) finite(of string) string                     { return "isfinite(" + of + ")" }
+func (duckSQL) facetName(_ schema.Field, raw string) string { return raw }
+func (duckSQL) approximateCount(of string) string           { return "approx_count_distinct(" + of + ")" }
+func (duckSQL) approximateMedian(of string) string          { return "approx_quantile(" + of + ", 0.5)" }
+func (duckSQL) epoch(_ schema.Type, of string) string       { return "epoch(" + of + ")" }
 
 func (duckSQL) nearWord(c *compiler, of, term string, slips int) string {
 	return fmt.Sprintf(`len(list_filter(regexp_extract_all(%s, '[\p{L}\p{N}]+'), lambda w: levenshtein(w, %s) <= %d)) > 0`, of, c.bind(term), slips)
@@ -398,8 +399,21 @@ func (trinoSQL) random(row, seed string) string {
 	return "(from_base(substr(to_hex(md5(to_utf8(CAST(" + row + " AS VARCHAR) || ' ' || CAST(" + seed + " AS VARCHAR)))), 1, 13), 16) / 4503599627370496e0)"
 }
 
-// facetText writes doubles in Trino's manner, which [facetName] turns into the usual one.
-func (trinoSQL) facetText(_ schema.Field, of string) string { return "CAST(" + of + " AS VARCHAR)" }
+// facetName turns a double in Trino's manner, 1.5E0, into DuckDB's, 1.5.
+func (trinoSQL) facetName(f schema.Field, raw string) string {
+	x, err := strconv.ParseFloat(raw, 64)
+	if f.Type != schema.Decimal || f.Exact() || err != nil {
+		return raw
+	}
+	if size := math.Abs(x); x != 0 && (size < 1e-4 || size >= 1e16) {
+		return strconv.FormatFloat(x, 'e', -1, 64)
+	}
+	name := strconv.FormatFloat(x, 'f', -1, 64)
+	if !strings.Contains(name, ".") {
+		name += ".0"
+	}
+	return name
+}
 
 func (trinoSQL) listItems(source, list string) (from, item string) {
 	items := fmt.Sprintf("coalesce(TRY_CAST(json_parse(%[1]s) AS ARRAY(JSON)), ARRAY[json_parse(%[1]s)])", list)

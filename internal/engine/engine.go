@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -25,6 +26,7 @@ type Options struct {
 	Concurrency int           // questions at once, the others wait their turn; twice the threads
 	Timeout     time.Duration // of one question, exports excepted; 60 s
 	SQL         SQLLimits     // of the SQL that people type
+	Trino       *Trino        // for the versions that it wants; nil for none
 }
 
 // A Table is the files of a version, in order, and what their columns are.
@@ -55,6 +57,7 @@ type Engine struct {
 	lanes
 	exports   *exporter
 	resolver  Resolver
+	trino     *trinoDatabase // nil when there is none
 	counts    *counts
 	sql       SQLLimits
 	sqlPlaces chan struct{} // one for each statement of people at once
@@ -77,17 +80,46 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	limits := options.SQL.complete(options)
-	return &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
-		processes: newSQLProcesses(limits.Worker)}, nil
+	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+		processes: newSQLProcesses(limits.Worker)}
+	if options.Trino != nil {
+		if e.trino, err = openTrino(*options.Trino); err != nil {
+			return nil, errors.Join(err, exports.Close(), db.Close())
+		}
+	}
+	return e, nil
 }
 
 // Close waits for no one: questions under way are interrupted.
 func (e *Engine) Close() error {
 	e.processes.close()
-	return errors.Join(e.exports.Close(), e.database.Close())
+	errs := []error{e.exports.Close(), e.database.Close()}
+	if e.trino != nil {
+		errs = append(errs, e.trino.db.Close())
+	}
+	return errors.Join(errs...)
 }
 
-// resolve finds the files of a plan's version.
+// find finds a plan's version among the tables of Trino, or its files for DuckDB.
+func (e *Engine) find(ctx context.Context, source query.Source) (Table, func(), error) {
+	if e.trino != nil {
+		table, wanted, err := e.trino.find(ctx, source)
+		if err != nil || wanted {
+			return table, func() {}, err
+		}
+	}
+	return e.resolve(ctx, source)
+}
+
+// placeOf is the database in which a table is.
+func (e *Engine) placeOf(t Table) *sql.DB {
+	if t.Far != nil {
+		return e.trino.db
+	}
+	return e.db
+}
+
+// resolve finds the files of a version.
 func (e *Engine) resolve(ctx context.Context, source query.Source) (Table, func(), error) {
 	table, err := e.resolver.Resolve(ctx, source)
 	if err != nil {

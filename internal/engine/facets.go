@@ -28,7 +28,7 @@ const openFacetLimit = 20_000
 // Facets counts the rows of the plan by the values of each facet, in as few readings as possible: one for all the
 // facets that see the same rows.
 func (e *Engine) Facets(ctx context.Context, plan *query.Plan, facets []query.Facet) ([]FacetResult, error) {
-	table, release, err := e.resolve(ctx, plan.From)
+	table, release, err := e.find(ctx, plan.From)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 		keys[i] = c.facetKey(plan, results[place].Facet)
 	}
 	s := c.finish(statement{c.facetSQL(plan, except, keys), c.args})
-	rows, err := e.db.QueryContext(ctx, s.sql, s.args...)
+	rows, err := e.placeOf(table).QueryContext(ctx, s.sql, s.args...)
 	if err != nil {
 		return e.explain(ctx, err)
 	}
@@ -91,6 +91,7 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 		if err := rows.Scan(&set, &v.Value, &v.Count); err != nil {
 			return fmt.Errorf("engine: read facets: %w", err)
 		}
+		v.Value = c.facetName(keys[set].facet.Field, v.Value)
 		v.Name = v.Value
 		found[set] = append(found[set], v)
 	}
@@ -105,7 +106,7 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 
 func (c *compiler) facetKey(plan *query.Plan, f query.Facet) facetKey {
 	field := identifier(f.Field.Name)
-	key := facetKey{facet: f, sql: c.facetText(f.Field, field)}
+	key := facetKey{facet: f, sql: "CAST(" + field + " AS VARCHAR)"}
 	if f.Field.Type.Temporal() {
 		key.depth = 1
 		for _, r := range plan.Refinements {

@@ -43,7 +43,7 @@ type wireSource interface {
 
 // Query runs a plan and returns its rows.
 func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
-	table, release, err := e.resolve(ctx, plan.From)
+	table, release, err := e.find(ctx, plan.From)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,15 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 		r.free()
 		return nil, err
 	}
-	if long {
+	switch {
+	case table.Far != nil:
+		r.source, err = e.openFar(ctx, compile(table, plan, wire), long)
+	case long:
 		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
-	} else if r.source, err = e.openDirect(ctx, compile(table, plan, wire)); err != nil {
+	default:
+		r.source, err = e.openDirect(ctx, compile(table, plan, wire))
+	}
+	if err != nil {
 		r.free()
 		return nil, err
 	}

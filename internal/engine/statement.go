@@ -220,6 +220,9 @@ func wire(c *compiler, plan *query.Plan, keys []sortKey) []string {
 			columns = append(columns, c.wireValue(k.sql, keyExpr(k.expr))...)
 		}
 	}
+	for i := range columns { // ORDER BY looks at these names first, and must not find that of a field twice
+		columns[i] += " AS _w" + strconv.Itoa(i)
+	}
 	return columns
 }
 

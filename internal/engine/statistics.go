@@ -23,7 +23,7 @@ const (
 // Statistics describes every column of a version: one reading for the counts of all columns, then one for the
 // histogram and one for the most frequent values of each, which read that column alone.
 func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statistics, error) {
-	table, release, err := e.resolve(ctx, source)
+	table, release, err := e.find(ctx, source)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +35,10 @@ func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statisti
 	defer leave()
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
-	d := describer{dialect: dialectOf(table), db: e.db}
+	d := describer{dialect: dialectOf(table), db: e.placeOf(table)}
 	d.from = d.relation(table)
 	s := &Statistics{Columns: make([]ColumnStatistics, len(table.Schema.Fields))}
-	if err := e.db.QueryRowContext(ctx, "SELECT count(*) FROM "+d.from).Scan(&s.Rows); err != nil {
+	if err := d.db.QueryRowContext(ctx, "SELECT count(*) FROM "+d.from).Scan(&s.Rows); err != nil {
 		return nil, e.explain(ctx, err)
 	}
 	d.rows = s.Rows

@@ -113,6 +113,9 @@ func (w *Writer) write(ctx context.Context, query, source, target string, fields
 	if _, err := db.ExecContext(ctx, "COPY ("+query+") TO "+text(target)+" (FORMAT parquet, COMPRESSION zstd)"); err != nil {
 		return WriteResult{}, conversionError(ctx, err)
 	}
+	if err := numberRows(ctx, target); err != nil {
+		return WriteResult{}, err
+	}
 	return inspect(ctx, db, target, fields)
 }
 
@@ -128,7 +131,7 @@ func inspect(ctx context.Context, db *sql.DB, path string, fields []schema.Field
 	}
 	// A structure is stored as its members: the first one says how many are empty.
 	rows, err := db.QueryContext(ctx, `SELECT split_part(path_in_schema, ', ', 1), sum(stats_null_count), count(*) = count(stats_null_count)
-		FROM parquet_metadata(`+text(path)+`) WHERE NOT ends_with(path_in_schema, ', lat') GROUP BY 1`)
+		FROM parquet_metadata(`+text(path)+`) WHERE NOT ends_with(path_in_schema, ', lat') AND path_in_schema <> '`+RowColumn+`' GROUP BY 1`)
 	if err != nil {
 		return WriteResult{}, fmt.Errorf("engine: written file: %w", err)
 	}

@@ -22,6 +22,8 @@ type Blobs interface {
 	Size(ctx context.Context, key string) (int64, error)
 	// Delete removes a blob. Removing one that does not exist is no error.
 	Delete(ctx context.Context, key string) error
+	// Location is the address of a blob for other programs: "file:///…", "s3://…".
+	Location(key string) string
 	// List yields the blobs whose key begins with prefix, among them any that a crash left half-written.
 	List(ctx context.Context, prefix string) iter.Seq2[Blob, error]
 }

@@ -71,6 +71,9 @@ func (l *Lake) Leftovers(ctx context.Context) ([]Leftover, error) {
 		}
 	}
 	for _, blob := range blobs {
+		if strings.HasPrefix(blob.Key, TablesPrefix) {
+			continue
+		}
 		owner, _, _ := strings.Cut(blob.Key, "/")
 		if !named[blob.Key] && !owned[owner] {
 			found = append(found, Leftover{Kind: LeftoverBlob, Name: blob.Key, Bytes: blob.Bytes, Since: blob.Modified})

@@ -48,6 +48,9 @@ func (l *Lake) Erase(ctx context.Context, datasetUID string, number int, reason 
 		if err := l.assets.Touch(ctx, tx); err != nil {
 			return err
 		}
+		if err := l.changed(ctx, tx, datasetUID); err != nil {
+			return err
+		}
 		return l.log.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "version.erase",
 			Asset: datasetUID, Detail: map[string]any{"version": number, "reason": reason}})
 	})

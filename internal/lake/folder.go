@@ -30,6 +30,11 @@ func OpenFolder(dir string) (*Folder, error) {
 // Path returns the file of a blob, whether there is one or not.
 func (f *Folder) Path(key string) string { return filepath.Join(f.dir, filepath.FromSlash(key)) }
 
+// Location implements [Blobs].
+func (f *Folder) Location(key string) string {
+	return "file://" + filepath.ToSlash(f.dir) + "/" + key // as the programs around Iceberg write it: nothing is escaped
+}
+
 // partial ends the name of a file that is being copied into the folder from another file system.
 const partial = ".partial"
 

@@ -8,6 +8,7 @@ package lake
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -124,6 +125,9 @@ type Lake struct {
 	locks   keyed
 	decoded decoded
 	node    string
+
+	// Changed is called in each transaction that publishes or erases a version; nil for nobody. It is set before use.
+	Changed func(ctx context.Context, tx *sql.Tx, datasetUID string) error
 	alive   sync.WaitGroup
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/url"
 	"os"
 
 	"gocloud.dev/blob"
@@ -13,7 +14,11 @@ import (
 )
 
 // Bucket keeps blobs in a bucket of S3, or of anything that speaks its protocol.
-type Bucket struct{ bucket *blob.Bucket }
+type Bucket struct {
+	bucket   *blob.Bucket
+	location string            // address of the keys: "s3://name/prefix"
+	settings map[string]string // how other programs reach it, see [Lake.ClientSettings]
+}
 
 // OpenBucket opens the bucket of an address: "s3://name?region=…", with endpoint=https://… and use_path_style=true for a
 // server other than Amazon's, and prefix=…/ to keep to a part of it. The keys come from the environment
@@ -30,8 +35,37 @@ func OpenBucket(ctx context.Context, address string) (*Bucket, error) {
 		}
 		return nil, fmt.Errorf("lake: bucket: %w", err)
 	}
-	return &Bucket{bucket}, nil
+	location, settings, err := outside(address)
+	if err != nil {
+		bucket.Close()
+		return nil, fmt.Errorf("lake: bucket: %w", err)
+	}
+	return &Bucket{bucket, location, settings}, nil
 }
+
+// outside turns an address as gocloud writes it into the address and the settings that the programs around Iceberg use.
+func outside(address string) (location string, settings map[string]string, err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", nil, err
+	}
+	settings = map[string]string{}
+	parameters := u.Query()
+	for ours, theirs := range map[string]string{"region": "s3.region", "endpoint": "s3.endpoint"} {
+		if value := parameters.Get(ours); value != "" {
+			settings[theirs] = value
+		}
+	}
+	for _, name := range []string{"use_path_style", "s3ForcePathStyle"} {
+		if parameters.Get(name) == "true" {
+			settings["s3.force-virtual-addressing"] = "false"
+		}
+	}
+	return "s3://" + u.Host + "/" + parameters.Get("prefix"), settings, nil
+}
+
+// Location implements [Blobs].
+func (b *Bucket) Location(key string) string { return b.location + key }
 
 // Close ends the use of the bucket.
 func (b *Bucket) Close() error { return b.bucket.Close() }

@@ -270,6 +270,9 @@ func (w *Write) publish(ctx context.Context, tx *sql.Tx, p Publication, v *Versi
 	if err := w.lake.assets.Published(ctx, tx, v.DatasetUID, v.PublishedAt); err != nil {
 		return err
 	}
+	if err := w.lake.changed(ctx, tx, v.DatasetUID); err != nil {
+		return err
+	}
 	detail := map[string]any{"version": v.Number, "rows": v.Rows, "bytes": v.Bytes, "sha256": v.Original.SHA256}
 	for key, value := range p.Detail {
 		detail[key] = value
