@@ -63,7 +63,8 @@ func (c *Client) get(ctx context.Context, path, etag string, body io.Writer) (a 
 	if err := c.conn.SetDeadline(deadline); err != nil {
 		return a, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Unix(1, 0)) })
+	conn := c.conn // the client may have closed it and forgotten it when the context ends
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	c.out = append(append(append(append(c.out[:0], "GET "...), path...), " HTTP/1.1\r\nHost: "...), c.address...)
 	coding := "\r\nAccept-Encoding: gzip\r\n"
