@@ -16,7 +16,7 @@ import (
 var (
 	kernel = []string{"i18n", "french", "fault", "store", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "lake",
 		"engine", "tables", "search", "outbound", "notify"}
-	doors        = []string{"web", "api"}
+	doors        = []string{"web", "api", "mcp"}
 	capabilities = []string{"catalog", "ingest", "explore"}
 	domains      = []string{"demo"}
 	top          = []string{"app", "cli"}

@@ -25,6 +25,7 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/lake"
+	"socle/internal/mcp"
 	"socle/internal/notify"
 	"socle/internal/outbound"
 	"socle/internal/search"
@@ -52,6 +53,8 @@ type App struct {
 	Ingest   *ingest.Service
 	Explore  *explore.Service
 	Catalog  *catalog.Catalog
+
+	Assistants *mcp.Door
 
 	log     *slog.Logger
 	api     *api.API

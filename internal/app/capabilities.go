@@ -16,6 +16,7 @@ import (
 	"socle/internal/i18n"
 	"socle/internal/ingest"
 	"socle/internal/jobs"
+	"socle/internal/mcp"
 	"socle/internal/web"
 )
 
@@ -82,6 +83,10 @@ func (a *App) openDoors() {
 	site.Handle(a.Ingest.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Mount("/api/", a.api.Handler())
+	a.Assistants = mcp.New(mcp.Options{Name: config.Name.FR, Version: config.Version, URL: config.URL, Instructions: explore.ToolInstructions, TrustProxy: config.TrustProxy,
+		Log: a.log})
+	a.Explore.Tools(a.Assistants)
+	site.Mount(mcp.Path, a.Assistants.Handler())
 	a.site, a.handler = site, site.Handler()
 }
 
