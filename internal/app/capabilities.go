@@ -75,6 +75,7 @@ func (a *App) openDoors() {
 	a.Ingest.Operations(a.api)
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
+	a.api.Handle(a.Explore.TileRoutes(), a.Explore.Fail)
 	site = web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,
 		SignInHint: config.SignInHint, FooterLinks: catalog.FooterLinks(), OpenAPI: a.api.Document,
@@ -83,6 +84,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Ingest.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Mount("/api/", a.api.Handler())
+	site.Mount(explore.TilesPrefix+"/", a.api.Handler())
 	a.Assistants = mcp.New(mcp.Options{Name: config.Name.FR, Version: config.Version, URL: config.URL, Instructions: explore.ToolInstructions, TrustProxy: config.TrustProxy,
 		Log: a.log})
 	a.Explore.Tools(a.Assistants)

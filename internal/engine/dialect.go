@@ -110,6 +110,10 @@ func (c *compiler) value(e query.Expr) string {
 		return c.present(e, c.groupKey(e))
 	case query.BandPeriod:
 		return c.bandPeriod(e)
+	case query.Mercator:
+		return c.mercator(e)
+	case query.RowNumber:
+		return c.rowID(c.table)
 	case query.GeoCluster, query.Element: // only as keys of groups
 		return c.groupKey(e)
 	default:

@@ -134,3 +134,21 @@ func (c *compiler) centre(e query.GeoCluster) string {
 	lon, lat := c.member(c.value(e.Of), "lon"), c.member(c.value(e.Of), "lat")
 	return "CASE WHEN count(" + lon + ") > 0 THEN " + c.pointOf("round(avg("+lon+"), 7)", "round(avg("+lat+"), 7)") + " END"
 }
+
+// mercatorEdge is the latitude at which the map of the web ends, so that it is a square.
+const mercatorEdge = 85.0511287798066
+
+// mercator is a coordinate on the map of the web (EPSG:3857, cut to a square of side 1). Its last value is below 1, so
+// that squares cut from the map hold every point once.
+func (c *compiler) mercator(e query.Mercator) string {
+	const last = "0.9999999999999999e0"
+	p := c.value(e.Of)
+	if !e.South {
+		turn := "((" + c.member(p, "lon") + " + 180) / 360e0)"
+		return fmt.Sprintf("least(%[1]s - floor(%[1]s), %[2]s)", turn, last)
+	}
+	lat := c.member(p, "lat")
+	half := fmt.Sprintf("radians(least(greatest(%s, %s), %s)) / 2", lat, float(-mercatorEdge), float(mercatorEdge))
+	south := fmt.Sprintf("(0.5e0 - ln(tan(%s + %s)) / %s)", float(math.Pi/4), half, float(2*math.Pi))
+	return fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN least(greatest(%s, 0e0), %s) END", lat, south, last)
+}

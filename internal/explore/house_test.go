@@ -124,9 +124,11 @@ func (h *house) serve(limits api.Limits) {
 	door := api.New(api.Options{Version: "test", Limits: limits, Log: quiet})
 	door.Handle(h.service.Routes(), h.service.Fail)
 	door.Handle(h.service.SQLRoutes(), nil)
+	door.Handle(h.service.TileRoutes(), h.service.Fail)
 	site := web.New(web.Options{People: h.people, Log: quiet, ThemeSwitch: true})
 	site.Handle(h.service.Pages())
 	site.Mount("/api/", door.Handler())
+	site.Mount(TilesPrefix+"/", door.Handler())
 	h.server = httptest.NewServer(site.Handler())
 	h.t.Cleanup(h.server.Close)
 }

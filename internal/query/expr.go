@@ -103,6 +103,16 @@ type (
 		Radius int  // pixels
 	}
 
+	// Mercator is a coordinate of a point on the square map of the web, from 0 to 1 excluded: eastwards from the
+	// antimeridian, southwards from 85.0511° north. What is nearer to a pole is on the edge of the map.
+	Mercator struct {
+		Of    Expr // of points
+		South bool // the coordinate southwards; else the one eastwards
+	}
+
+	// RowNumber is the identifier of the row: see [RowID].
+	RowNumber struct{}
+
 	// BandPeriod puts a time in periods. The value is the first instant of the period.
 	BandPeriod struct {
 		Of    Expr
@@ -300,6 +310,8 @@ func (BandWidth) isExpr()      {}
 func (BandPeriod) isExpr()     {}
 func (Element) isExpr()        {}
 func (GeoCluster) isExpr()     {}
+func (Mercator) isExpr()       {}
+func (RowNumber) isExpr()      {}
 func (Related) isExpr()        {}
 func (Compare) isExpr()        {}
 func (And) isExpr()            {}
@@ -384,6 +396,8 @@ func (b BandPeriod) Type() schema.Type { return b.Of.Type() }
 func (DateFormat) Type() schema.Type     { return schema.Text }
 func (Element) Type() schema.Type        { return schema.Text }
 func (GeoCluster) Type() schema.Type     { return schema.Point }
+func (Mercator) Type() schema.Type       { return schema.Decimal }
+func (RowNumber) Type() schema.Type      { return schema.Integer }
 func (Related) Type() schema.Type        { return schema.Boolean }
 func (Distance) Type() schema.Type       { return schema.Decimal }
 func (BandStatic) Type() schema.Type     { return schema.Text }

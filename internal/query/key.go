@@ -107,6 +107,8 @@ func writeExpr(b *strings.Builder, e Expr) {
 		fmt.Fprintf(b, " %v %v", e.From, e.Metres)
 	case Related:
 		fmt.Fprintf(b, " %d %q", e.Op, e.To.WKT)
+	case Mercator:
+		fmt.Fprintf(b, " %t", e.South)
 	case GeoCluster:
 		fmt.Fprintf(b, " %d %d", e.Zoom, e.Radius)
 	case InBox:

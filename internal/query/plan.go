@@ -31,6 +31,8 @@ func children(e Expr) []Expr {
 		return []Expr{e.Of}
 	case BandPeriod:
 		return []Expr{e.Of}
+	case Mercator:
+		return []Expr{e.Of}
 	case GeoCluster:
 		return []Expr{e.Of}
 	case Element:
@@ -67,7 +69,7 @@ func children(e Expr) []Expr {
 		return []Expr{e.Of}
 	case InBox:
 		return []Expr{e.Of}
-	case Field, Literal, RowIs:
+	case Field, Literal, RowNumber, RowIs:
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func (c *compressor) close() {
 	}
 }
 
-// Compressible reports whether a media type is text, which the site compresses on its way out.
+// Compressible reports whether a media type is text, or is as long as text, which the site compresses on its way out.
 func Compressible(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -127,5 +127,5 @@ func Compressible(contentType string) bool {
 	}
 	return strings.HasPrefix(kind, "text/") && kind != "text/event-stream" || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml") ||
 		kind == "application/json" || kind == "application/xml" || kind == "application/javascript" || kind == "application/x-ndjson" ||
-		kind == "application/rdf+xml" || kind == "image/svg+xml"
+		kind == "application/rdf+xml" || kind == "application/vnd.mapbox-vector-tile" || kind == "image/svg+xml"
 }
