@@ -276,7 +276,7 @@ func (c *compiler) present(e query.Expr, key string) string {
 		var b strings.Builder
 		b.WriteString("CASE " + key)
 		for i := range e.Bounds[1:] {
-			fmt.Fprintf(&b, " WHEN %d THEN %s", i, text("["+bound(e.Bounds[i])+", "+bound(e.Bounds[i+1])+"["))
+			fmt.Fprintf(&b, " WHEN %d THEN %s", i, text("["+c.bound(e.Bounds[i])+", "+c.bound(e.Bounds[i+1])+"["))
 		}
 		return b.String() + " END"
 	case query.BandWidth:
@@ -321,6 +321,14 @@ func (c *compiler) elements(plan *query.Plan) string {
 
 // elementColumn names what no field can be named.
 func elementColumn(e query.Element) string { return "element:" + e.Name }
+
+// bound writes the end of a band, an instant as the clocks of the zone show it.
+func (c *compiler) bound(l query.Literal) string {
+	if location, err := time.LoadLocation(c.zone); err == nil && l.Kind == query.Datetime {
+		return l.Time.In(location).Format("2006-01-02T15:04:05-07:00")
+	}
+	return bound(l)
+}
 
 func bound(l query.Literal) string {
 	switch l.Kind {

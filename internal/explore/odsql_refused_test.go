@@ -172,3 +172,13 @@ func TestARandomOrderIsTheSameForTheSameSeed(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExportHoldsTheTextItselfWhereRowsHoldItsJSON(t *testing.T) {
+	x := newTrial(t)
+	for format, want := range map[string]string{"json": `{"j":[1,2]}`, "jsonl": `{"j":"[1,2]"}`, "csv": "\ufeffj\n[1,2]\n"} {
+		_, body := x.get(with("/catalog/datasets/essai/exports/"+format, "select", "json_format(brut) as j", "where", `brut = "[1,2]"`, "limit", "1"))
+		if got := strings.NewReplacer("\r", "", " ", "").Replace(body); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", format, got, want)
+		}
+	}
+}
