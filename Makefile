@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 LISTEN ?= localhost:8080
 DATA   ?= ./data
 
-.PHONY: run build assets generate test check unit fmt bench bench-api bench-growth bench-portal bench-hostile bench-tools kill fuzz test-tools test-clients clean help
+.PHONY: run build assets generate test check unit fmt bench bench-api bench-growth bench-portal bench-hostile bench-tools kill fuzz test-tools test-clients test-readers clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), o
 test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts, Schemathesis
 	@scripts/install-clients
 	SOCLE_CLIENTS=180 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
+
+test-readers: ## Read every export back with GDAL, DuckDB, openpyxl, odfpy, icalendar, pyarrow, rdflib… (installs them: about two minutes)
+	scripts/install-readers bin/readers
+	SOCLE_READERS=$(CURDIR)/bin/readers/bin/python $(GO) test -buildvcs=false -count=1 -run IndependentReaders -v ./internal/explore
 
 fmt: ## Format the code and the templates
 	gofmt -w $$(git ls-files '*.go')

@@ -128,26 +128,38 @@ func (o CopyOptions) csvColumns(c *compiler, plan *query.Plan, _ []sortKey) []st
 	return columns
 }
 
-// instant writes an instant in ISO 8601 with the offset of the plan's time zone at that instant.
+// instant writes an instant in ISO 8601 with the offset of the plan's time zone at that instant, to the microsecond
+// when it has some. The clock shown is that of the offset written, which has no seconds where the zone's once had.
 func (c *compiler) instant(sql string) string {
+	utc := "CAST(" + sql + " AS TIMESTAMP)"
 	if c.zone == "UTC" {
-		return "strftime(CAST(" + sql + " AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S+00:00')"
+		return clock(utc) + " || '+00:00'"
 	}
-	local := "timezone(" + text(c.zone) + ", " + sql + ")"
-	minutes := "date_diff('minute', CAST(" + sql + " AS TIMESTAMP), " + local + ")"
-	return fmt.Sprintf("(strftime(%s, '%%Y-%%m-%%dT%%H:%%M:%%S') || CASE WHEN %[2]s < 0 THEN '-' ELSE '+' END || printf('%%02d:%%02d', abs(%[2]s) // 60, abs(%[2]s) %% 60))", local, minutes)
+	minutes := "date_diff('minute', " + utc + ", timezone(" + text(c.zone) + ", " + sql + "))"
+	return fmt.Sprintf("(%s || CASE WHEN %[2]s < 0 THEN '-' ELSE '+' END || printf('%%02d:%%02d', abs(%[2]s) // 60, abs(%[2]s) %% 60))",
+		clock("("+utc+" + to_minutes("+minutes+"))"), minutes)
 }
 
-// jsonColumns writes points as objects, lists and geometries as they are.
+// clock writes a local time.
+func clock(sql string) string {
+	return fmt.Sprintf("(strftime(%[1]s, '%%Y-%%m-%%dT%%H:%%M:%%S') || CASE WHEN microsecond(%[1]s) %% 1000000 = 0 THEN '' ELSE rtrim(strftime(%[1]s, '.%%f'), '0') END)", sql)
+}
+
+// jsonColumns writes points as objects, lists as they are, geometries as features, as the answers of the API do. JSON
+// has no number that is not finite.
 func jsonColumns(c *compiler, plan *query.Plan, _ []sortKey) []string {
 	var columns []string
 	for _, column := range plan.Columns {
 		sql := c.value(column.Expr)
-		switch column.Type() {
-		case schema.Datetime:
+		switch t := column.Type(); {
+		case t == schema.Datetime:
 			sql = c.instant(sql)
-		case schema.JSON, schema.Geometry:
+		case t == schema.JSON:
 			sql = "CAST(" + sql + " AS JSON)"
+		case t == schema.Geometry:
+			sql = `CAST('{"type": "Feature", "geometry": ' || ` + sql + ` || ', "properties": {}}' AS JSON)`
+		case t == schema.Decimal && !exact(column.Expr):
+			sql = fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s END", sql)
 		}
 		columns = append(columns, sql+" AS "+identifier(column.Name))
 	}

@@ -36,7 +36,7 @@ func (s *Service) ways() []way {
 		{"/catalog/datasets", s.datasets, operation{"listDatasets", "Datasets of the catalogue", pageParameters, pageOf("A page of datasets", datasetSchema)}},
 		{"/catalog/facets", s.catalogFacets, operation{"countDatasets", "Numbers of datasets by the values of their metadata", facetParameters, jsonAnswer[facetsAnswer]("The facets")}},
 		{"/catalog/exports", s.catalogExports, operation{"listCatalogExports", "Formats in which the catalogue is exported", nil, jsonAnswer[links]("The formats")}},
-		{"/catalog/exports/{format}", s.catalogExport, operation{"exportDatasets", "The catalogue as a file", fileParameters, fileAnswer(catalogFormats)}},
+		{"/catalog/exports/{format}", s.catalogExport, operation{"exportDatasets", "The catalogue as a file", catalogFileParameters, fileAnswer(catalogFormats)}},
 		{datasetPath, s.dataset, operation{"getDataset", "What is known of a dataset", joined([]*huma.Param{selectParameter}, shapeParameters), datasetAnswer}},
 		{datasetPath + "/records", s.records, operation{"listRecords", "Records of a dataset, or groups of them", recordsParameters, pageOf("A page of records", recordSchema)}},
 		{datasetPath + "/records/{record_id}", s.record, operation{"getRecord", "One record", joined([]*huma.Param{selectParameter}, shapeParameters), recordAnswer}},

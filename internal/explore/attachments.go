@@ -3,6 +3,7 @@ package explore
 import (
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"socle/internal/fault"
@@ -35,7 +36,8 @@ func (s *Service) attachments(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, attachment{Href: base + "/" + originalID, Metas: map[string]string{
 			"mime-type": mediaType(d.head.Original.Name), "title": d.head.Original.Name, "id": originalID, "url": base + "/" + originalID}})
 	}
-	return s.writeJSON(w, r, keyOf("attachments", base, d.version(), d.view.Key()), d.everybody, attachmentList{list})
+	links := links{[]link{{"self", base}, {"dataset", strings.TrimSuffix(base, "/attachments")}}}
+	return s.writeJSON(w, r, keyOf("attachments", base, d.version(), d.view.Key()), d.everybody, attachmentList{links, list})
 }
 
 // attachment sends a file that comes with a dataset, or the part of it that is asked for.

@@ -8,17 +8,33 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"socle/internal/fault"
 	"socle/internal/format"
+	"socle/internal/i18n"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
 
-// The formats in which the catalogue can be exported.
-var catalogFormats = []exportFormat{{"csv", "csv", mediaCSV, needsNothing, ""}, {"json", "json", mediaJSON, needsNothing, ""}, {"xlsx", "xlsx", mediaXLSX, needsNothing, ""}}
+// The formats in which the catalogue can be exported: tables of its columns, and documents of whole datasets.
+var catalogFormats = []exportFormat{
+	{"csv", "csv", mediaCSV, needsNothing, ""},
+	{"data.json", "json", mediaJSON, needsNothing, ""},
+	{"dcat", "rdf", mediaRDF, needsNothing, ""},
+	{"dublin_core", "rdf", mediaRDF, needsNothing, ""},
+	{"json", "json", mediaJSON, needsNothing, ""},
+	{"rdf", "rdf", mediaRDF, needsNothing, ""},
+	{"rss", "rss", mediaRSS, needsNothing, ""},
+	{"ttl", "ttl", mediaTurtle, needsNothing, ""},
+	{"xlsx", "xlsx", mediaXLSX, needsNothing, ""},
+}
+
+// isTable reports whether a format of the catalogue holds the columns that select names.
+func (f exportFormat) isTable() bool { return f.name == "csv" || f.name == "json" || f.name == "xlsx" }
 
 // The columns of a catalogue written as a table when none is chosen.
 const catalogColumns = "dataset_id, title, description, theme, keyword, license, publisher, references, territory, language, " +
@@ -34,9 +50,18 @@ func (s *Service) catalogExports(w http.ResponseWriter, r *http.Request) error {
 	return s.writeJSON(w, r, keyOf("catalog exports", self), true, list)
 }
 
+// catalogFormatNamed returns the format of the catalogue that an address names.
+func catalogFormatNamed(name string) (exportFormat, error) {
+	i := slices.IndexFunc(catalogFormats, func(f exportFormat) bool { return f.name == name })
+	if i >= 0 {
+		return catalogFormats[i], nil
+	}
+	return exportFormat{}, notOffered(name, catalogFormats)
+}
+
 // catalogExport sends the catalogue as a file.
 func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
-	f, err := formatNamed(r.PathValue("format"), catalogFormats)
+	f, err := catalogFormatNamed(r.PathValue("format"))
 	if err != nil {
 		return err
 	}
@@ -46,11 +71,20 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 	}
 	request, shape := p.whole(), p.shape()
 	delimiter, listSeparator, quoteAll, bom := p.csv()
-	neutral, labels, compressed := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false), p.boolean("compressed", false)
+	neutral, labels := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false)
+	whole := s.portrait(p, s.base(r))
 	if p.err != nil {
 		return p.err
 	}
-	if f.name != "json" && strings.TrimSpace(request.Select) == "" && request.GroupBy == "" {
+	if !f.isTable() && (request.Select != "" || request.GroupBy != "") {
+		return fault.New(fault.Invalid, codeParameter, i18n.T(
+			"Le format %s décrit des jeux de données entiers\u00a0: retirez select et group_by, ou choisissez csv, json ou xlsx.",
+			"The format %s describes whole datasets: take select and group_by out, or choose csv, json or xlsx.", f.name)).At("select")
+	}
+	if f.name == "rss" && request.OrderBy == "" { // a feed begins with what is new
+		request.OrderBy = "modified desc"
+	}
+	if (f.name == "csv" || f.name == "xlsx") && strings.TrimSpace(request.Select) == "" && request.GroupBy == "" {
 		request.Select = catalogColumns
 	}
 	selected, err := bindCatalog(request)
@@ -62,16 +96,26 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shape.links = false
+	freshness(w.Header(), everybody)
+	key := keyOf("catalog export", seen, f.name, r.URL.RawQuery, s.base(r))
+	if unchanged(w, r, key) {
+		return nil
+	}
+	file := download{key: key, name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: p.boolean("compressed", false)}
+	if !f.isTable() {
+		datasets, err := s.chosen(r.Context(), selected, list, s.base(r), shape)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("X-Total-Count", strconv.Itoa(len(datasets)))
+		return s.stream(w, r, file, func(_ context.Context, out io.Writer) (int64, error) { return whole.describe(out, f.name, datasets) })
+	}
 	rows, _, err := s.runCatalog(r.Context(), selected, list, s.base(r), shape)
 	if err != nil {
 		return err
 	}
-	freshness(w.Header(), everybody)
-	if unchanged(w, r, keyOf("catalog export", seen, f.name, r.URL.RawQuery, s.base(r))) {
-		return nil
-	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(rows)))
-	return s.stream(w, r, download{name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: compressed},
+	return s.stream(w, r, file,
 		func(_ context.Context, out io.Writer) (int64, error) {
 			switch f.name {
 			case "json":

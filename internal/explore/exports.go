@@ -33,6 +33,7 @@ const (
 	mediaN3      = "text/n3; charset=utf-8"
 	mediaODS     = "application/vnd.oasis.opendocument.spreadsheet"
 	mediaParquet = "application/vnd.apache.parquet"
+	mediaRSS     = "application/rss+xml; charset=utf-8"
 	mediaRDF     = "application/rdf+xml; charset=utf-8"
 	mediaTurtle  = "text/turtle; charset=utf-8"
 	mediaXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -103,7 +104,12 @@ func formatNamed(name string, offered []exportFormat) (exportFormat, error) {
 	if i >= 0 {
 		return offered[i], nil
 	}
-	return exportFormat{}, fault.New(fault.Invalid, codeParameter, i18n.T(
+	return exportFormat{}, notOffered(name, offered)
+}
+
+// notOffered says that a format is not one of those offered, and which are.
+func notOffered(name string, offered []exportFormat) error {
+	return fault.New(fault.Invalid, codeParameter, i18n.T(
 		"Le format d’export «\u00a0%s\u00a0» n’est pas proposé ici. Formats proposés\u00a0: %s.",
 		"The export format “%s” is not offered here. Formats offered: %s.", short(name), strings.Join(namesOf(offered), ", "))).At("format")
 }

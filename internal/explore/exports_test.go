@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"io"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"socle/internal/fault"
 	"socle/internal/query"
 )
 
@@ -182,6 +184,75 @@ func TestTheCatalogueIsExported(t *testing.T) {
 	}
 	if answer, _ := h.get(with("/catalog/exports/csv", "quote_all", "true", "group_by", "theme", "select", "theme, count(*) as n")); answer.StatusCode != 200 {
 		t.Errorf("grouped: %d", answer.StatusCode)
+	}
+}
+
+func TestTheCatalogueIsDescribedInTheFormatsOfOthers(t *testing.T) {
+	h := portal(t)
+	kinds := map[string]string{"rss": "application/rss+xml", "rdf": "application/rdf+xml", "dcat": "application/rdf+xml", "ttl": "text/turtle",
+		"data.json": "application/json", "dublin_core": "application/rdf+xml"}
+	for format, kind := range kinds {
+		answer, body := h.get(with("/catalog/exports/" + format))
+		if answer.StatusCode != 200 || !strings.HasPrefix(answer.Header.Get("Content-Type"), kind) || answer.Header.Get("Socle-Row-Count") != "2" ||
+			!strings.Contains(body, "Calendrier scolaire") || strings.Contains(body, "Suivi restreint") {
+			t.Errorf("%s: %d %v %.400s", format, answer.StatusCode, answer.Header, body)
+		}
+		if strings.Contains(kind, "xml") {
+			for decoder := xml.NewDecoder(strings.NewReader(body)); ; {
+				if _, err := decoder.Token(); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("%s: %v", format, err)
+				}
+			}
+		}
+		if one, body := h.get(with("/catalog/exports/"+format, "where", "records_count > 100")); one.Header.Get("Socle-Row-Count") != "1" || strings.Contains(body, "Calendrier scolaire") {
+			t.Errorf("%s filtered: %.400s", format, body)
+		}
+		h.refused(400, "/catalog/exports/"+format, "select", "title")
+	}
+	_, body := h.get(with("/catalog/exports/dcat", "include_exports", "csv,geojson", "where", `dataset_id = "etablissements"`))
+	if strings.Count(body, "<dcat:Distribution ") != 2 || !strings.Contains(body, "/exports/csv?use_labels=true") {
+		t.Errorf("two exports: %s", body)
+	}
+	_, body = h.get(with("/catalog/exports/dcat", "use_labels_in_exports", "false"))
+	if strings.Contains(body, "use_labels") {
+		t.Error("the labels were not asked for")
+	}
+	h.refused(400, "/catalog/exports/dcat", "include_exports", "csv,doc")
+	if f := h.refused(400, "/catalog/exports/dcat_ap_de"); !strings.Contains(f.Message, "dublin_core") {
+		t.Errorf("the formats offered: %s", f.Message)
+	}
+}
+
+func TestASheetThatWouldNotHoldTheRowsIsRefusedBeforeAnyIsRead(t *testing.T) {
+	h := portal(t)
+	s := h.service
+	d := &source{published: &published{}, view: whole(t)}
+	d.head.Rows = 2_000_000
+	for _, tc := range []struct {
+		limit   int
+		refused bool
+	}{{-1, true}, {1_048_576, true}, {1_048_575, false}} {
+		err := s.fitsSheet(t.Context(), d, &query.Plan{Limit: tc.limit}, exportFormat{name: "xlsx"})
+		if (err != nil) != tc.refused || err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "parquet")) {
+			t.Errorf("limit %d: %v", tc.limit, err)
+		}
+	}
+}
+
+func TestExportsForMapsAreProjectedOnRequest(t *testing.T) {
+	h := portal(t)
+	_, body := h.get(with(exportsPath+"geojson", "epsg", "2154", "limit", "1", "select", "pos"))
+	if !strings.Contains(body, `"urn:ogc:def:crs:EPSG::2154"`) || !strings.Contains(body, `"coordinates":[625`) {
+		t.Errorf("Lambert-93: %s", body)
+	}
+	for _, tc := range [][]string{{"geojson", "27572"}, {"csv", "2154"}, {"kml", "3857"}, {"gpx", "-1"}} {
+		h.refused(400, exportsPath+tc[0], "epsg", tc[1])
+	}
+	_, body = h.get(with(exportsPath+"gpx", "limit", "1", "name_field", "uai", "description_field_list", "academie, effectif", "use_extension", "false"))
+	if !strings.Contains(body, "<name>0750000X</name><desc>Académie: Paris&#xA;Effectif: 10</desc></wpt>") {
+		t.Errorf("GPX: %s", body)
 	}
 }
 

@@ -173,6 +173,10 @@ var (
 		switchParameter("compressed", "Send a gzip file.", false),
 		switchParameter("neutralise_formulas", "Keep spreadsheets from taking texts for formulas.", false),
 	})
+	catalogFileParameters = joined(fileParameters, []*huma.Param{
+		textParameter("include_exports", "Of data.json, dcat, rdf and ttl: the formats of the datasets to speak of, with commas between them. All of them when absent."),
+		switchParameter("use_labels_in_exports", "Of data.json, dcat, rdf and ttl: let these name columns by their label.", true),
+	})
 	exportParameters = joined(fileParameters, []*huma.Param{
 		choiceParameter("parquet_compression", "Of Parquet.", "snappy", "zstd"),
 		numberParameter("epsg", "Of fgb, geojson and shp: the system of the coordinates.", 4326, 0, 1_000_000),
@@ -194,6 +198,7 @@ type page[T any] struct {
 
 // attachmentList are the files that come with a dataset.
 type attachmentList struct {
+	links
 	Attachments []attachment `json:"attachments" nullable:"false"`
 }
 
@@ -257,7 +262,11 @@ func fileAnswer(formats []exportFormat) answer {
 			mediaType, _, _ := strings.Cut(f.mediaType, ";")
 			content[mediaType] = &huma.MediaType{}
 		}
-		content["application/json"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeArray, Items: aRecord}}
+		rows := &huma.Schema{Type: huma.TypeArray, Items: aRecord}
+		if slices.ContainsFunc(formats, func(f exportFormat) bool { return f.name == "data.json" }) { // a document, not a list
+			rows = &huma.Schema{AnyOf: []*huma.Schema{rows, {Type: huma.TypeObject, AdditionalProperties: true}}}
+		}
+		content["application/json"] = &huma.MediaType{Schema: rows}
 		return &huma.Response{Description: "The file", Content: content, Headers: map[string]*huma.Header{
 			"Content-Disposition": {Description: "Name of the file", Schema: &huma.Schema{Type: huma.TypeString}},
 			"X-Total-Count":       {Description: "Number of rows, when it is known before", Schema: &huma.Schema{Type: huma.TypeInteger}},

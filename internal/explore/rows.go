@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"socle/internal/format"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -82,7 +83,7 @@ func moment(v time.Time, t schema.Type, zone *time.Location) string {
 	return instant(v.In(zone))
 }
 
-func instant(v time.Time) string { return v.Format("2006-01-02T15:04:05.999999-07:00") }
+func instant(v time.Time) string { return format.Instant(v) }
 
 // appendFloat writes a number; JSON has none that is not finite.
 func appendFloat(body []byte, v float64) []byte {

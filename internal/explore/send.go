@@ -95,12 +95,10 @@ func (f *sentFile) send(w http.ResponseWriter, r *http.Request) {
 	h.Set("Socle-Row-Count", strconv.FormatInt(f.rows, 10))
 	h.Set("Socle-Digest", f.digest)
 	body := f.body
-	if f.gzip != nil {
-		h.Add("Vary", "Accept-Encoding")
-		if web.Accepts(r, "gzip") {
-			h.Set("Content-Encoding", "gzip")
-			body = f.gzip
-		}
+	if f.gzip != nil && web.Accepts(r, "gzip") {
+		h.Add("Vary", "Accept-Encoding") // to what is not encoded yet, the site adds it
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzip
 	}
 	if !encoded(r) {
 		h.Set("Repr-Digest", f.digest)

@@ -6,9 +6,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -87,6 +89,10 @@ func (x *xlsxWriter) Begin(s schema.Schema) (err error) {
 	if x.instant, err = x.file.NewStyle(&excelize.Style{CustomNumFmt: &instant}); err != nil {
 		return fmt.Errorf("format: xlsx: %w", err)
 	}
+	// The library would say that the sheet is one cell, which readers that stream believe.
+	if err := x.file.SetSheetDimension(sheet, ""); err != nil {
+		return fmt.Errorf("format: xlsx: %w", err)
+	}
 	if x.stream, err = x.file.NewStreamWriter(sheet); err != nil {
 		return fmt.Errorf("format: xlsx: %w", err)
 	}
@@ -118,12 +124,7 @@ func (x *xlsxWriter) Row(values []any) error {
 // cell gives the library a value whose type it shows rightly: codes as text, days as days.
 func (x *xlsxWriter) cell(f schema.Field, value any) any {
 	switch v := value.(type) {
-	case nil, bool, float64:
-		return v
-	case int64:
-		if v > exactInteger || v < -exactInteger {
-			return strconv.FormatInt(v, 10)
-		}
+	case nil, bool:
 		return v
 	case time.Time:
 		style := x.instant
@@ -135,9 +136,30 @@ func (x *xlsxWriter) cell(f schema.Field, value any) any {
 		}
 		return excelize.Cell{StyleID: style, Value: wall(v)}
 	case string:
-		return cutText(x.options.neutral(v))
+		if f.Type != schema.Decimal {
+			return cutText(x.options.neutral(v))
+		}
+	}
+	if n, ok := sheetNumber(f, value); ok {
+		return n
 	}
 	return cutText(plain(f, value))
+}
+
+// sheetNumber is a number that a spreadsheet, which counts in doubles and shows fifteen digits, keeps as it is; false
+// for the others, which are to be written as texts.
+func sheetNumber(f schema.Field, value any) (any, bool) {
+	switch v := value.(type) {
+	case int64:
+		return v, v <= exactInteger && v >= -exactInteger
+	case float64:
+		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
+	case string:
+		digits := strings.TrimLeft(strings.NewReplacer(".", "", "-", "").Replace(v), "0")
+		n, err := strconv.ParseFloat(v, 64)
+		return n, f.Type == schema.Decimal && err == nil && len(digits) <= 15
+	}
+	return nil, false
 }
 
 // wall is what the clock shows, as an instant of UTC: a spreadsheet knows no time zone.
@@ -175,11 +197,22 @@ func sheetName(title string) string {
 	return name
 }
 
+// cutText cuts a text that is longer than a cell of Excel may be, and says so at its end: a longer one would make
+// Excel call the file damaged. Lengths are in UTF-16, as Excel counts.
 func cutText(text string) string {
-	if len(text) <= cellText || utf8.RuneCountInString(text) <= cellText {
+	if len(text) <= cellText {
 		return text
 	}
-	return string([]rune(text)[:cellText])
+	units := utf16.Encode([]rune(text))
+	if len(units) <= cellText {
+		return text
+	}
+	mark := fmt.Sprintf(" […] (%d caractères : texte entier en CSV, ODS ou Parquet)", utf8.RuneCountInString(text))
+	kept := units[:cellText-len(utf16.Encode([]rune(mark)))]
+	if utf16.IsSurrogate(rune(kept[len(kept)-1])) && kept[len(kept)-1] < 0xdc00 { // the first half of a character
+		kept = kept[:len(kept)-1]
+	}
+	return string(utf16.Decode(kept)) + mark
 }
 
 // odsWriter writes an OpenDocument spreadsheet of one sheet, streaming (OpenDocument 1.2, part 1, chapter 9).
@@ -260,7 +293,7 @@ func (o *odsWriter) cell(f schema.Field, value any) {
 	case nil:
 		o.content.WriteString("<table:table-cell/>")
 	case int64, float64:
-		if n, ok := v.(int64); ok && (n > exactInteger || n < -exactInteger) {
+		if _, ok := sheetNumber(f, v); !ok {
 			o.text(written)
 			return
 		}
@@ -272,8 +305,14 @@ func (o *odsWriter) cell(f schema.Field, value any) {
 			written = v.Format("2006-01-02T15:04:05.999999")
 		}
 		o.typed("date", `office:date-value="`+written+`"`, written)
+	case string:
+		if _, ok := sheetNumber(f, v); ok {
+			o.typed("float", `office:value="`+written+`"`, written)
+			return
+		}
+		o.text(o.options.neutral(written))
 	default:
-		o.text(cutText(o.options.neutral(written)))
+		o.text(o.options.neutral(written))
 	}
 }
 

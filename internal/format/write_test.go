@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 
@@ -171,4 +173,27 @@ func zipMember(t *testing.T, archive, name string) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+func TestWhatASheetCannotHoldIsTextOrSaysSo(t *testing.T) {
+	s := schema.Schema{Fields: []schema.Field{{Name: "v", Type: schema.Decimal, Scale: 2}, {Name: "f", Type: schema.Decimal}, {Name: "t", Type: schema.Text}}}
+	rows := [][]any{{"12345678901234567890.25", math.NaN(), strings.Repeat("𝄞", 20_000)}, {"12.50", math.Inf(-1), "a\x01b"}, {"-0.10", 1e300, strings.Repeat("a", cellText)}}
+	file, err := excelize.OpenReader(bytes.NewReader(written(t, "xlsx", WriteOptions{}, s, rows)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	sheet := file.GetSheetName(0)
+	for cell, want := range map[string]string{"A2": "12345678901234567890.25", "A3": "12.5", "A4": "-0.1", "B2": "NaN", "B3": "-Inf", "C3": "a\ufffdb", "C4": strings.Repeat("a", cellText)} {
+		if got, err := file.GetCellValue(sheet, cell); err != nil || got != want {
+			t.Errorf("%s = %.60q, want %.60q (%v)", cell, got, want, err)
+		}
+	}
+	if long, _ := file.GetCellValue(sheet, "C2"); !strings.HasSuffix(long, "(20000 caractères : texte entier en CSV, ODS ou Parquet)") || len(utf16.Encode([]rune(long))) > cellText {
+		t.Errorf("a text that was cut does not say so: %.80q", long[len(long)-80:])
+	}
+	content := zipMember(t, string(written(t, "ods", WriteOptions{}, s, rows)), "content.xml")
+	if strings.Count(content, "𝄞") != 20_000 || !strings.Contains(content, `office:value="12.50"`) || strings.Contains(content, `office:value="NaN"`) || strings.Contains(content, "\x01") {
+		t.Error("ODS loses something")
+	}
 }

@@ -52,6 +52,16 @@ func isFormula(text string) bool {
 	return true
 }
 
+// Instant writes an instant in ISO 8601 on the clocks of its location, with its offset from UTC. ISO 8601 has no
+// seconds in offsets, and the clocks of before time zones did: those are written a few seconds off, with the offset
+// that makes the instant right.
+func Instant(t time.Time) string {
+	if _, offset := t.Zone(); offset%60 != 0 {
+		t = t.In(time.FixedZone("", offset/60*60))
+	}
+	return t.Format("2006-01-02T15:04:05.999999-07:00")
+}
+
 // plain writes a value as text that reads back to the same value.
 func plain(f schema.Field, value any) string {
 	switch v := value.(type) {
@@ -69,7 +79,7 @@ func plain(f schema.Field, value any) string {
 		if f.Type == schema.Date {
 			return v.Format(time.DateOnly)
 		}
-		return v.Format("2006-01-02T15:04:05.999999-07:00")
+		return Instant(v)
 	case schema.Coordinates:
 		return strconv.FormatFloat(v.Lat, 'f', -1, 64) + ", " + strconv.FormatFloat(v.Lon, 'f', -1, 64)
 	case json.RawMessage:
