@@ -59,35 +59,54 @@ func catalogFormatNamed(name string) (exportFormat, error) {
 	return exportFormat{}, notOffered(name, catalogFormats)
 }
 
-// catalogExport sends the catalogue as a file.
-func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
+// catalogFile is the catalogue as a request asks for it in a file.
+type catalogFile struct {
+	format   exportFormat
+	request  query.Request
+	shape    shape
+	csv      csvChoices
+	labels   bool
+	whole    portrait
+	download download
+}
+
+// catalogFileOf reads what an export of the catalogue asks.
+func (s *Service) catalogFileOf(r *http.Request) (catalogFile, error) {
 	f, err := catalogFormatNamed(r.PathValue("format"))
 	if err != nil {
-		return err
+		return catalogFile{}, err
 	}
 	p, err := parametersOf(r)
 	if err != nil {
-		return err
+		return catalogFile{}, err
 	}
-	request, shape := p.whole(), p.shape()
-	delimiter, listSeparator, quoteAll, bom := p.csv()
-	neutral, labels := p.boolean("neutralise_formulas", false), p.boolean("use_labels", false)
-	whole := s.portrait(p, s.base(r))
-	if p.err != nil {
-		return p.err
-	}
-	if !f.isTable() && (request.Select != "" || request.GroupBy != "") {
-		return fault.New(fault.Invalid, codeParameter, i18n.T(
+	c := catalogFile{format: f, request: p.whole(), shape: p.shape(), labels: p.boolean("use_labels", false), whole: s.portrait(p, s.base(r))}
+	c.csv.delimiter, c.csv.listSeparator, c.csv.quoteAll, c.csv.bom = p.csv()
+	c.csv.neutral, c.shape.links = p.boolean("neutralise_formulas", false), false
+	c.download = download{name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: p.boolean("compressed", false)}
+	asked := strings.TrimSpace(c.request.Select) != "" || c.request.GroupBy != ""
+	switch {
+	case p.err != nil:
+		return c, p.err
+	case !f.isTable() && asked:
+		return c, fault.New(fault.Invalid, codeParameter, i18n.T(
 			"Le format %s décrit des jeux de données entiers\u00a0: retirez select et group_by, ou choisissez csv, json ou xlsx.",
 			"The format %s describes whole datasets: take select and group_by out, or choose csv, json or xlsx.", f.name)).At("select")
+	case f.name == "rss" && c.request.OrderBy == "": // a feed begins with what is new
+		c.request.OrderBy = "modified desc"
+	case (f.name == "csv" || f.name == "xlsx") && !asked:
+		c.request.Select = catalogColumns
 	}
-	if f.name == "rss" && request.OrderBy == "" { // a feed begins with what is new
-		request.OrderBy = "modified desc"
+	return c, nil
+}
+
+// catalogExport sends the catalogue as a file.
+func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.catalogFileOf(r)
+	if err != nil {
+		return err
 	}
-	if (f.name == "csv" || f.name == "xlsx") && strings.TrimSpace(request.Select) == "" && request.GroupBy == "" {
-		request.Select = catalogColumns
-	}
-	selected, err := bindCatalog(request)
+	selected, err := bindCatalog(c.request)
 	if err != nil {
 		return err
 	}
@@ -95,38 +114,42 @@ func (s *Service) catalogExport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shape.links = false
 	freshness(w.Header(), everybody)
-	key := keyOf("catalog export", seen, f.name, r.URL.RawQuery, s.base(r))
-	if unchanged(w, r, key) {
+	c.download.key = keyOf("catalog export", seen, c.format.name, r.URL.RawQuery, s.base(r))
+	if unchanged(w, r, c.download.key) {
 		return nil
 	}
-	file := download{key: key, name: "catalogue." + f.extension, mediaType: f.mediaType, compressed: p.boolean("compressed", false)}
-	if !f.isTable() {
-		datasets, err := s.chosen(r.Context(), selected, list, s.base(r), shape)
+	if !c.format.isTable() {
+		datasets, err := s.chosen(r.Context(), selected, list, s.base(r), c.shape)
 		if err != nil {
 			return err
 		}
 		w.Header().Set("X-Total-Count", strconv.Itoa(len(datasets)))
-		return s.stream(w, r, file, func(_ context.Context, out io.Writer) (int64, error) { return whole.describe(out, f.name, datasets) })
+		return s.stream(w, r, c.download, func(_ context.Context, out io.Writer) (int64, error) {
+			return c.whole.describe(out, c.format.name, datasets)
+		})
 	}
-	rows, _, err := s.runCatalog(r.Context(), selected, list, s.base(r), shape)
+	rows, _, err := s.runCatalog(r.Context(), selected, list, s.base(r), c.shape)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(rows)))
-	return s.stream(w, r, file,
-		func(_ context.Context, out io.Writer) (int64, error) {
-			switch f.name {
-			case "json":
-				return writeArray(out, rows)
-			case "csv":
-				return writeCatalogCSV(out, selected.plan, rows, csvChoices{delimiter, listSeparator, quoteAll, bom, neutral})
-			}
-			writer := format.NewWriter("xlsx", out, format.WriteOptions{Neutralise: neutral, Labels: labels, Title: "catalogue", Scratch: s.scratch})
-			defer writer.Close()
-			return writeTable(writer, selected.plan, rows, listSeparator)
-		})
+	return s.stream(w, r, c.download, func(_ context.Context, out io.Writer) (int64, error) {
+		return s.writeCatalog(out, c, selected.plan, rows)
+	})
+}
+
+// writeCatalog writes the columns of a catalogue query.
+func (s *Service) writeCatalog(out io.Writer, c catalogFile, plan *query.Plan, rows []json.Marshaler) (int64, error) {
+	switch c.format.name {
+	case "json":
+		return writeArray(out, rows)
+	case "csv":
+		return writeCatalogCSV(out, plan, rows, c.csv)
+	}
+	writer := format.NewWriter("xlsx", out, format.WriteOptions{Neutralise: c.csv.neutral, Labels: c.labels, Title: "catalogue", Scratch: s.scratch})
+	defer writer.Close()
+	return writeTable(writer, plan, rows, c.csv.listSeparator)
 }
 
 func writeArray(out io.Writer, rows []json.Marshaler) (int64, error) {
