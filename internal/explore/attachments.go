@@ -36,7 +36,7 @@ func (s *Service) attachments(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, attachment{Href: base + "/" + originalID, Metas: map[string]string{
 			"mime-type": mediaType(d.head.Original.Name), "title": d.head.Original.Name, "id": originalID, "url": base + "/" + originalID}})
 	}
-	links := links{[]link{{"self", base}, {"dataset", strings.TrimSuffix(base, "/attachments")}}}
+	links := []link{{"self", base}, {"dataset", strings.TrimSuffix(base, "/attachments")}}
 	return s.writeJSON(w, r, keyOf("attachments", base, d.version(), d.view.Key()), d.everybody, attachmentList{links, list})
 }
 

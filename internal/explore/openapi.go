@@ -198,7 +198,7 @@ type page[T any] struct {
 
 // attachmentList are the files that come with a dataset.
 type attachmentList struct {
-	links
+	Links       []link       `json:"_links" nullable:"false"`
 	Attachments []attachment `json:"attachments" nullable:"false"`
 }
 
