@@ -250,9 +250,6 @@ func (s *Service) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if f.name != "json" {
-		plan = plan.Unformatted()
-	}
 	header := w.Header()
 	deprecate(header, plan)
 	freshness(header, d.everybody)
@@ -285,6 +282,9 @@ func (s *Service) writing(r *http.Request, d *source, request query.Request, o e
 	plan, err := d.plan(request)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.format.name != "json" { // only there has json_format a meaning
+		plan = plan.Unformatted()
 	}
 	if o.format.isSheet() {
 		if err := s.fitsSheet(r.Context(), d, plan, o.format); err != nil {
