@@ -26,7 +26,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
-		Engine: a.Engine, SQL: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
+		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if a.Jobs, err = jobs.New(a.Store, jobs.Options{Log: a.log}, a.jobKinds(passwords)...); err != nil {
 		return err

@@ -246,3 +246,109 @@ func TestVersionsOfARestrictedDatasetAreAskedForLikeTheDataset(t *testing.T) {
 		t.Errorf("the list tells of rows that the grant does not show: %s", body)
 	}
 }
+
+func TestADifferenceSaysWhichRowsAndColumnsChanged(t *testing.T) {
+	h := portal(t)
+	d := h.notes("notes", asset.Open)
+	const path = "/catalog/datasets/notes/diff"
+	got := h.json(path, "from", "1", "to", "3")
+	if fmt.Sprint(got["counts"]) != "map[added:2 changed:1 removed:1 set_aside:0]" || fmt.Sprint(got["key"]) != "[code]" || got["total_count"] != 4.0 {
+		t.Errorf("counts: %v", got)
+	}
+	if columns := fmt.Sprint(got["columns"]); columns != "map[added:[map[name:plus type:boolean]] removed:[] retyped:[]]" {
+		t.Errorf("columns: %s", columns)
+	}
+	if rows := fmt.Sprint(got["results"]); rows != "[map[after:map[code:b n:20] before:map[code:b n:2] change:changed rows:1] map[after:<nil> before:map[code:c n:3] change:removed rows:1] "+
+		"map[after:map[code:d n:4] before:<nil> change:added rows:1] map[after:map[code:e n:5] before:<nil> change:added rows:1]]" {
+		t.Errorf("rows: %s", rows)
+	}
+	if back := h.json(path, "from", "3", "to", "1"); fmt.Sprint(back["counts"]) != "map[added:1 changed:1 removed:2 set_aside:0]" {
+		t.Errorf("the other way: %v", back["counts"])
+	}
+	if page := h.json(path, "from", "1", "to", "3", "limit", "1", "offset", "1", "change", "added,removed"); page["total_count"] != 3.0 || !strings.Contains(fmt.Sprint(page["results"]), "code:d") {
+		t.Errorf("a page of some kinds: %v", page)
+	}
+	if same := h.json(path, "from", "3", "to", "3"); same["total_count"] != 0.0 {
+		t.Errorf("a version and itself: %v", same)
+	}
+	_, csv := h.get(with(path+"/exports/csv", "from", "1", "to", "3"))
+	if want := "change,rows,code,n,before.n\nchanged,1,b,20,2\nremoved,1,c,3,3\nadded,1,d,4,\nadded,1,e,5,\n"; csv != want {
+		t.Errorf("csv: %q", csv)
+	}
+	if _, lines := h.get(with(path+"/exports/jsonl", "from", "1", "to", "3", "change", "removed")); lines != `{"change":"removed","rows":1,"before":{"code": "c", "n": 3},"after":null}`+"\n" {
+		t.Errorf("jsonl: %q", lines)
+	}
+	for name, test := range map[string]struct {
+		status int
+		params []string
+	}{"an erased version": {404, []string{"from", "2", "to", "3"}}, "the newest against the erased one before": {404, nil}, "an unknown version": {404, []string{"from", "1", "to", "9"}},
+		"rubbish": {400, []string{"from", "x"}}, "an unknown kind": {400, []string{"from", "1", "change", "moved"}}, "before the first": {404, []string{"to", "1"}}} {
+		if f := h.refused(test.status, path, test.params...); f.Message == "" {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	h.refused(http.StatusBadRequest, path+"/exports/xlsx", "from", "1", "to", "3")
+	h.publish(d, noted, "a;1\na;2\n;3\nb;20\nd;4\ne;5\n")
+	if got := h.json(path, "from", "1", "to", "4"); fmt.Sprint(got["counts"]) != "map[added:2 changed:1 removed:1 set_aside:4]" {
+		t.Errorf("keys that are empty or not unique: %v", got["counts"])
+	}
+}
+
+func TestADifferenceWithoutKeyComparesWholeRows(t *testing.T) {
+	h := portal(t)
+	d := h.describe(datasetNamed("sans-cle"))
+	h.publish(d, noted, "a;1\na;1\na;1\nb;2\nc;\n")
+	h.publish(d, noted, "a;1\nb;3\nc;\nd;4\nd;4\n")
+	got := h.json("/catalog/datasets/sans-cle/diff")
+	if fmt.Sprint(got["counts"]) != "map[added:3 changed:0 removed:3 set_aside:0]" || fmt.Sprint(got["key"]) != "[]" {
+		t.Errorf("counts: %v", got)
+	}
+	if rows := fmt.Sprint(got["results"]); !strings.Contains(rows, "map[after:<nil> before:map[code:a n:1] change:removed rows:2]") || !strings.Contains(rows, "map[after:map[code:d n:4] before:<nil> change:added rows:2]") {
+		t.Errorf("rows: %s", rows)
+	}
+}
+
+func TestADifferenceShowsWhatWhoAsksSeesOfBothSides(t *testing.T) {
+	h := portal(t)
+	d := h.notes("suivi", asset.Restricted)
+	h.refused(http.StatusNotFound, "/catalog/datasets/suivi/diff", "from", "1", "to", "3")
+	secret := h.granted(d, []string{"code", "n"}, "n < 5")
+	_, body := h.get(with("/catalog/datasets/suivi/diff", "from", "1", "to", "3"), "Authorization", "Apikey "+secret)
+	// b goes from 2 to 20: who sees what is below 5 sees it leave. e, at 5, is not seen; nor is the column "plus".
+	for _, want := range []string{`"added":1,"removed":2,"changed":0`, `"added":[],"removed":[],"retyped":[]`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s does not say %s", body, want)
+		}
+	}
+	if strings.Contains(body, "20") && strings.Contains(body, `"n": 20`) || strings.Contains(body, "plus") || strings.Contains(body, `"e"`) {
+		t.Errorf("what is not shown is told: %s", body)
+	}
+}
+
+func TestAPlanIsExplainedWithoutWhatIsHidden(t *testing.T) {
+	h := portal(t)
+	got := h.json("/catalog/datasets/etablissements/records", "select", "academie, avg(ips) as moyenne", "group_by", "academie", "where", "effectif > 20 and secteur = 'Public'",
+		"order_by", "moyenne desc", "limit", "5", "explain", "true")
+	plan := got["plan"].(map[string]any)
+	if got["version"] != 1.0 || got["narrowed_by_access"] != false || plan["limit"] != 5.0 || fmt.Sprint(plan["fields"]) != "[academie ips effectif secteur]" ||
+		!strings.Contains(fmt.Sprint(plan["filter"]), "op:>") || fmt.Sprint(got["parameters"]) != "[Public]" {
+		t.Errorf("%v", got)
+	}
+	if sql := got["sql"].(string); !strings.Contains(sql, `FROM "etablissements@1" WHERE`) || strings.Contains(sql, "parquet") || strings.Contains(sql, "/") && strings.Contains(sql, "blobs") {
+		t.Errorf("sql: %s", sql)
+	}
+	h.json("/catalog/datasets/etablissements/exports/csv", "explain", "true", "where", "within_distance(pos, geom'POINT(2 48)', 5km) and search('hugo') and not startswith(nom, 'X')")
+	h.json("/catalog/datasets/etablissements/records", "explain", "true", "select", "count(*) as n", "group_by", "geo_cluster(pos, 8)")
+	h.json("/catalog/datasets/etablissements/records", "explain", "true", "group_by", "range(rentree, 1 year) as an", "select", "median(ips) as m", "order_by", "an")
+	h.refused(http.StatusBadRequest, "/catalog/datasets/etablissements/records", "explain", "true", "where", "effectif >")
+	d := h.notes("suivi", asset.Restricted)
+	secret := h.granted(d, []string{"code"}, "n < 3 and plus is not null")
+	_, body := h.get(with("/catalog/datasets/suivi/records", "explain", "true", "where", "code = 'a'"), "Authorization", "Apikey "+secret)
+	if !strings.Contains(body, `"narrowed_by_access":true`) || strings.Contains(body, "plus") || strings.Contains(body, `\"n\"`) || strings.Contains(body, "< 3") {
+		t.Errorf("the plan tells what is hidden: %s", body)
+	}
+	answer, _ := h.get(with("/catalog/datasets/suivi/records", "explain", "true", "where", "n = 1"), "Authorization", "Apikey "+secret)
+	if answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("a hidden field is explained: %d", answer.StatusCode)
+	}
+}

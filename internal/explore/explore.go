@@ -56,6 +56,7 @@ type Options struct {
 	Keys          Keys // nil: no key is known
 	Versions      Versions
 	Engine        Engine
+	Differ        Differ                   // compares versions; nil: they are not compared
 	SQL           SQLEngine                // nil: no SQL
 	Index         *search.Index            // over the catalogue, documents named by uid; nil: words are looked for in titles and descriptions as they are
 	Markdown      func(text string) string // a description as safe HTML; nil: escaped text
@@ -78,6 +79,7 @@ type Service struct {
 	log        *slog.Logger
 	catalogue  *catalogue
 	sql        SQLEngine
+	differ     Differ // nil: versions are not compared here
 	cache      *cache[[]byte]
 	results    *cache[*sqlResult]
 	statements *cache[*sql.Statement]
@@ -99,7 +101,7 @@ func New(o Options) *Service {
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
 		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
 		figures: newCache(o.CacheBytes/4, weightOf),
-		sql:     o.SQL, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
+		sql:     o.SQL, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),
 		files:      newCache(o.CacheBytes, weightOfFile),
 		catalogue:  &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}

@@ -239,9 +239,12 @@ func (s *Service) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request, options := p.whole(), p.export(f)
+	request, options, why := p.whole(), p.export(f), p.boolean("explain", false)
 	if p.err != nil {
 		return p.err
+	}
+	if why {
+		return s.explain(w, r, d, request)
 	}
 	if f.name == "ical" && p.text("timezone") == "" { // days and hours of an agenda are those of Paris, unless it says otherwise
 		request.Timezone, options.shape.zone = pageZone, parisZone()

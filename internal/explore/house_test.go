@@ -112,7 +112,7 @@ func build(t testing.TB) *house {
 	h.must(err)
 	h.secret, _, err = h.people.CreateToken(h.admin, identity.NewToken{Name: "Essai", OrgID: h.org.ID, Role: identity.Reader, Scopes: []identity.Scope{identity.ScopeRead}})
 	h.must(err)
-	h.service = New(Options{Assets: h.assets, Access: h.access, Organizations: h.people, Keys: h.people, Versions: h.lake, Engine: e, SQL: e, Index: index, Log: quiet, Scratch: dir})
+	h.service = New(Options{Assets: h.assets, Access: h.access, Organizations: h.people, Keys: h.people, Versions: h.lake, Engine: e, SQL: e, Differ: e, Index: index, Log: quiet, Scratch: dir})
 
 	h.serve(api.Limits{})
 	return h

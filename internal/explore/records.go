@@ -16,7 +16,7 @@ func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request, shape, cursor := p.page(), p.shape(), p.cursor()
+	request, shape, cursor, why := p.page(), p.shape(), p.cursor(), p.boolean("explain", false)
 	d, err := s.find(cursor.in(r.Context()), r.PathValue("dataset_id"))
 	if err != nil {
 		return err
@@ -32,6 +32,9 @@ func (s *Service) records(w http.ResponseWriter, r *http.Request) error {
 			Total   int   `json:"total_count"`
 			Results []any `json:"results"`
 		}{0, []any{}})
+	}
+	if why {
+		return s.explain(w, r, d, request)
 	}
 	plan, err := d.plan(request)
 	if err != nil {

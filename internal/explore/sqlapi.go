@@ -30,9 +30,9 @@ const PathSQL = api.Prefix + "/sql"
 // SQLRoutes are the ways to ask in SQL. Anybody may take them; each relation of a statement is asked for.
 func (s *Service) SQLRoutes() api.Routes {
 	return api.Routes{
-		{Pattern: "GET " + PathSQL, Permission: access.Public, Handler: s.asked(s.answerSQL)},
-		{Pattern: "POST " + PathSQL, Permission: access.Public, Handler: s.asked(s.answerSQL)},
-		{Pattern: "OPTIONS " + PathSQL, Permission: access.Public, Handler: s.options},
+		{Pattern: "GET " + PathSQL, Permission: access.Public, Handler: s.asked(s.answerSQL), Identify: s.identify},
+		{Pattern: "POST " + PathSQL, Permission: access.Public, Handler: s.asked(s.answerSQL), Identify: s.identify},
+		{Pattern: "OPTIONS " + PathSQL, Permission: access.Public, Handler: s.options, Unlimited: true},
 	}
 }
 
@@ -147,6 +147,9 @@ type sqlVersion struct {
 	Dataset string `json:"dataset"`
 	Version int    `json:"version"`
 }
+
+// name is how a statement names the version.
+func (v *sqlVersion) name() string { return v.Dataset + "@" + strconv.Itoa(v.Version) }
 
 // encode writes the answer of the API.
 func (q *sqlQuestion) encode(result *sqlResult) ([]byte, error) {
