@@ -84,6 +84,8 @@ func (e *Engine) explainSQL(ctx context.Context, s *sql.Statement, err error) er
 	switch d.Type {
 	case duckdb.ErrorTypeOutOfMemory:
 		return tooLarge
+	case duckdb.ErrorTypePermission: // the checker lets nothing of the kind through, or should not
+		return sql.At(fault.Forbidden, "sql_outside", s.Text, -1, i18n.T("la requête touche à autre chose qu’à des jeux de données", "the query reaches for something other than datasets"))
 	case duckdb.ErrorTypeOutOfRange:
 		return invalid(-1, i18n.T("un calcul dépasse les nombres possibles", "a computation exceeds the possible numbers"))
 	case duckdb.ErrorTypeConversion:
