@@ -107,7 +107,7 @@ func (p *sqlProcess) next(ctx context.Context) (sqlAnswer, error) {
 		return sqlAnswer{}, p.lost(ctx)
 	}
 	if f := answer.Failure; f != nil {
-		if f.Kind == 0 {
+		if !f.Database {
 			return answer, fmt.Errorf("engine: sql process: %w", errors.New(f.Text))
 		}
 		return answer, &duckdb.Error{Type: duckdb.ErrorType(f.Kind), Msg: f.Text}

@@ -57,8 +57,9 @@ type sqlAnswer struct {
 
 // sqlFailure is an error of the database. Its text holds what the data holds: it is for no log.
 type sqlFailure struct {
-	Kind int
-	Text string
+	Database bool // of the database, of that kind; else of the process itself
+	Kind     int
+	Text     string
 }
 
 // spare is the memory that the process takes besides that of the database.
@@ -109,7 +110,7 @@ func (w *sqlWorker) answer(request sqlRequest) error {
 		last.Failure = &sqlFailure{Text: err.Error()}
 		var d *duckdb.Error
 		if errors.As(err, &d) {
-			last.Failure = &sqlFailure{Kind: int(d.Type), Text: d.Msg}
+			last.Failure = &sqlFailure{Database: true, Kind: int(d.Type), Text: d.Msg}
 		}
 	}
 	return w.out.Encode(last)
