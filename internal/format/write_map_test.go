@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestEveryFormatIsWrittenAsItAlwaysWas(t *testing.T) {
 	o := WriteOptions{Title: "Lieux d’essai", Extensions: true, Resource: "https://exemple.fr/jeux/lieux",
 		Record: func() string { record++; return "https://exemple.fr/jeux/lieux/" + string(rune('0'+record)) }}
 	for name, format := range map[string]string{"lieux.geojson": "geojson", "lieux.kml": "kml", "lieux.gpx": "gpx", "lieux.fgb": "fgb",
-		"lieux.arrows": "arrow", "lieux.ttl": "turtle", "lieux.rdf": "rdfxml", "lieux.jsonld": "jsonld", "lieux.ndjson": "ndjson", "lieux.csv": "csv"} {
+		"lieux.ttl": "turtle", "lieux.rdf": "rdfxml", "lieux.jsonld": "jsonld", "lieux.ndjson": "ndjson", "lieux.csv": "csv"} {
 		record = 0
 		got := written(t, format, o, mapSchema, mapRows())
 		golden(t, name, got)
@@ -165,6 +166,26 @@ func TestNamesOfColumnsAreTenLettersAndDiffer(t *testing.T) {
 	if got != "code_posta code_pos_1 code_pos_2 count champ" {
 		t.Error(got)
 	}
+}
+
+func TestAnArrowStreamHoldsTheTypesAndTheValues(t *testing.T) { // its bytes belong to the library
+	r, err := ipc.NewReader(bytes.NewReader(written(t, "arrow", WriteOptions{}, mapSchema, slices.Delete(mapRows(), 1, 3))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	var got bytes.Buffer
+	for _, f := range r.Schema().Fields() {
+		got.WriteString(f.Name + " " + f.Type.String() + "\n")
+	}
+	for r.Next() {
+		rows, err := r.RecordBatch().MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Write(append(rows, '\n'))
+	}
+	golden(t, "lieux.arrow.txt", got.Bytes())
 }
 
 func TestAnArrowStreamIsReadBackBatchAfterBatch(t *testing.T) {
