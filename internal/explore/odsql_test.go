@@ -120,7 +120,7 @@ func newTrial(t *testing.T) *trial {
 	h.must(err)
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
-	for _, statement := range append(tools, "SET TimeZone = 'UTC'", "CREATE VIEW t AS SELECT *, file_row_number AS rn FROM read_parquet(['"+strings.Join(paths, "','")+"'])") {
+	for _, statement := range append(tools, "SET TimeZone = 'UTC'", "CREATE VIEW t AS SELECT * EXCLUDE _row, file_row_number AS rn FROM read_parquet(['"+strings.Join(paths, "','")+"'])") {
 		if _, err := db.Exec(statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
