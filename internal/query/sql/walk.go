@@ -292,7 +292,10 @@ func (c *checker) ref(value any) {
 
 // table gives a relation our name, and keeps that of the person as its alias.
 func (c *checker) table(node map[string]any) {
-	name, _ := node["table_name"].(string)
+	name, ok := node["table_name"].(string)
+	if !ok {
+		c.unknown("?")
+	}
 	if node["schema_name"] != "" || node["catalog_name"] != "" {
 		c.refuse("« %s » n’est pas un jeu de données : écrivez son identifiant seul, entre guillemets", "“%s” is not a dataset: write its identifier alone, between double quotes", quote(name))
 	}
