@@ -40,7 +40,9 @@ func TestEveryComponentIsAccessibleInEachThemeLightAndDarkOnPhoneAndDesktop(t *t
 			}
 		}
 	})
-	t.Run("gallery", func(t *testing.T) { browser.Check(t, server.URL+"/galerie") })
+	t.Run("gallery", func(t *testing.T) {
+		browser.Look(t, Page{URL: server.URL + "/galerie", Scripted: []string{"Copier", "ou déposez le fichier ici"}})
+	})
 	t.Run("sign-in", func(t *testing.T) { browser.Check(t, server.URL+"/connexion") })
 	t.Run("api", func(t *testing.T) { browser.Check(t, server.URL+"/documentation/api") })
 	t.Run("not-found", func(t *testing.T) { browser.Check(t, server.URL+"/nulle-part") })
