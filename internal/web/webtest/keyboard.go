@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -97,6 +98,15 @@ func (tab *Tab) Keyboard() ([]string, error) {
 			continue
 		}
 		reached[at.Index] = true
+		for range 5 { // the window follows the focus at its next frame, and a part that draws itself late may move the page
+			if at.Inside {
+				break
+			}
+			time.Sleep(200 * time.Millisecond)
+			if at, err = chromedp.Run(tab.Ctx, chromedp.Evaluate[focus](whereFocus)); err != nil {
+				return nil, err
+			}
+		}
 		if !at.Seen {
 			wrong = append(wrong, "no visible focus on "+at.Name)
 		}
