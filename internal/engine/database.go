@@ -28,6 +28,9 @@ func (o Options) complete() (Options, error) {
 	if err := os.MkdirAll(o.Scratch, 0o700); err != nil {
 		return o, fmt.Errorf("engine: %w", err)
 	}
+	if o.shapes == nil {
+		o.shapes = newShapes()
+	}
 	if o.Threads <= 0 {
 		o.Threads = runtime.NumCPU()
 	}
@@ -105,7 +108,7 @@ func openDatabase(options Options, folders, files []string) (*database, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(options.Concurrency + 2)
 	db.SetMaxIdleConns(options.Concurrency + 2)
-	if err := addGeography(context.Background(), db); err != nil {
+	if err := addGeography(context.Background(), db, options.shapes); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &database{options: options, db: db}, nil

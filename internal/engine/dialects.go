@@ -53,8 +53,9 @@ type dialect interface {
 	pairs(from, into []string, fromName, intoName string) string  // a relation of two columns of whole numbers
 
 	pointOf(lon, lat string) string                           // a point
-	pointRelated(op query.Relation, point, wkt string) string // how a point lies to a geometry in WKT
-	shapeRelated(op query.Relation, shape, wkt string) string // how a geometry in GeoJSON lies to one in WKT
+	shape(t Table, constant query.Shape) string               // a constant geometry as the next two take it: a Go text
+	pointRelated(op query.Relation, point, wkt string) string // how a point lies to a constant geometry
+	shapeRelated(op query.Relation, shape, wkt string) string // how a geometry in GeoJSON lies to a constant one
 	shapeDistance(shape string, from schema.Coordinates) string
 	shapeEdges(shape string) [4]string // west, south, east, north of a geometry in GeoJSON
 	hull(point string) string          // the convex hull of a group of points, as GeoJSON
@@ -207,6 +208,14 @@ func (duckSQL) pairs(from, into []string, fromName, intoName string) string {
 
 func (duckSQL) pointOf(lon, lat string) string { return "{'lon': " + lon + ", 'lat': " + lat + "}" }
 
+// shape is the key by which the functions of geo.go know a geometry.
+func (duckSQL) shape(t Table, constant query.Shape) string {
+	if t.held == nil { // a statement that only is looked at
+		return constant.WKT
+	}
+	return t.held.hold(constant.WKT)
+}
+
 func (d duckSQL) pointRelated(op query.Relation, point, wkt string) string {
 	place := "geo_covers(" + wkt + ", " + d.member(point, "lon") + ", " + d.member(point, "lat") + ")"
 	return "(" + place + map[query.Relation]string{query.Inside: " = 2)", query.Disjoint: " = 0)", query.Intersects: " > 0)"}[op]
@@ -233,10 +242,8 @@ func (duckSQL) shapeEdges(shape string) (edges [4]string) {
 	return edges
 }
 
-// hull takes the hull of each ten thousand points first, so that a large group does not leave DuckDB at once.
 func (d duckSQL) hull(point string) string {
-	flat := fmt.Sprintf("flatten(list([%s, %s]) FILTER (WHERE %s IS NOT NULL))", d.member(point, "lon"), d.member(point, "lat"), point)
-	return fmt.Sprintf("geo_hulls(list_transform(range(0, len(%[1]s), 20000), lambda i: geo_hull(list_slice(%[1]s, i + 1, i + 20000))))", flat)
+	return fmt.Sprintf("geo_hull(string_agg(CAST(%s AS VARCHAR) || ' ' || CAST(%s AS VARCHAR), ' '))", d.member(point, "lon"), d.member(point, "lat"))
 }
 
 // trinoSQL is the dialect of Trino.
@@ -458,6 +465,8 @@ func (trinoSQL) pointOf(lon, lat string) string {
 func trinoShape(geojson string) string { return "to_geometry(from_geojson_geometry(" + geojson + "))" }
 
 var trinoRelations = map[query.Relation]string{query.Intersects: "ST_Intersects", query.Disjoint: "ST_Disjoint", query.Inside: "ST_Within"}
+
+func (trinoSQL) shape(_ Table, constant query.Shape) string { return constant.WKT }
 
 func (d trinoSQL) pointRelated(op query.Relation, point, wkt string) string {
 	return trinoRelations[op] + "(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "), ST_GeometryFromText(" + wkt + "))"

@@ -27,6 +27,8 @@ type Options struct {
 	Timeout     time.Duration // of one question, exports excepted; 60 s
 	SQL         SQLLimits     // of the SQL that people type
 	Trino       *Trino        // for the versions that it wants; nil for none
+
+	shapes *shapes // the constant geometries of the questions under way, of all databases of an engine
 }
 
 // A Table is the files of a version, in order, and what their columns are.
@@ -36,6 +38,7 @@ type Table struct {
 	Schema  schema.Schema
 	Release func() // called once when the reading is over; may be nil
 
+	held   *heldShapes         // the constant geometries of the question
 	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
 }
 
@@ -125,7 +128,9 @@ func (e *Engine) resolve(ctx context.Context, source query.Source) (Table, func(
 	if err != nil {
 		return Table{}, nil, err
 	}
+	table.held = &heldShapes{all: e.options.shapes}
 	release := func() {
+		table.held.release()
 		if table.Release != nil {
 			table.Release()
 		}

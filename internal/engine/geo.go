@@ -6,8 +6,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/peterstace/simplefeatures/geom"
@@ -16,20 +16,20 @@ import (
 // DuckDB computes nothing on geometries without an extension that would have to be downloaded, so these functions of
 // ours are added to it. A geometry that cannot be read gives an empty value; none of them ever panics into DuckDB.
 //
-//	geo_covers(wkt, lon, lat)     2 when the point is inside the constant geometry, 1 on its edge, 0 outside
-//	geo_intersects(geojson, wkt)  whether they share a place
-//	geo_within(geojson, wkt)      whether the first is inside the constant one
+//	geo_covers(shape, lon, lat)   2 when the point is inside the constant geometry, 1 on its edge, 0 outside
+//	geo_intersects(geojson, shape)  whether they share a place
+//	geo_within(geojson, shape)    whether the first is inside the constant one
 //	geo_distance(geojson, lon, lat)  metres from the nearest place of the geometry
 //	geo_bounds(geojson)           [west, south, east, north]
-//	geo_hull([lon, lat, lon, …])  the convex hull as GeoJSON
-//	geo_hulls([geojson, …])       the convex hull of hulls
-func addGeography(ctx context.Context, db *sql.DB) error {
+//	geo_hull("lon lat lon lat …")  the convex hull as GeoJSON
+//
+// A constant geometry comes by its key among the shapes of the questions under way: its text would be copied for each row.
+func addGeography(ctx context.Context, db *sql.DB, shapes *shapes) error {
 	connection, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	shapes := &shapeCache{byText: map[string]*preparedShape{}}
 	parts := map[duckdb.Type]duckdb.TypeInfo{}
 	for _, t := range []duckdb.Type{duckdb.TYPE_VARCHAR, duckdb.TYPE_DOUBLE, duckdb.TYPE_BOOLEAN, duckdb.TYPE_INTEGER} {
 		if parts[t], err = duckdb.NewTypeInfo(t); err != nil {
@@ -38,10 +38,6 @@ func addGeography(ctx context.Context, db *sql.DB) error {
 	}
 	word, double := parts[duckdb.TYPE_VARCHAR], parts[duckdb.TYPE_DOUBLE]
 	doubles, err := duckdb.NewListInfo(double)
-	if err != nil {
-		return err
-	}
-	words, err := duckdb.NewListInfo(word)
 	if err != nil {
 		return err
 	}
@@ -67,8 +63,7 @@ func addGeography(ctx context.Context, db *sql.DB) error {
 			}
 			return nil
 		}},
-		"geo_hull":  {[]duckdb.TypeInfo{doubles}, word, func(args []driver.Value) any { return hullOf(args[0]) }},
-		"geo_hulls": {[]duckdb.TypeInfo{words}, word, func(args []driver.Value) any { return hullOfShapes(args[0]) }},
+		"geo_hull": {[]duckdb.TypeInfo{word}, word, func(args []driver.Value) any { return hullOf(args[0].(string)) }},
 	} {
 		if err := duckdb.RegisterScalarUDF(connection, name, f); err != nil {
 			return fmt.Errorf("engine: function %s: %w", name, err)
@@ -105,36 +100,6 @@ func (f *geoFunction) safely(values []driver.Value) (result any) {
 		}
 	}()
 	return f.of(values)
-}
-
-// shapeCache keeps the constant geometries of the questions under way, read once.
-type shapeCache struct {
-	mu     sync.Mutex
-	byText map[string]*preparedShape
-	last   string
-	shape  *preparedShape
-}
-
-// get reads a constant geometry; nil when it cannot be read.
-func (c *shapeCache) get(wkt string) *preparedShape {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last == wkt && c.shape != nil {
-		return c.shape
-	}
-	shape, known := c.byText[wkt]
-	if !known {
-		g, err := geom.UnmarshalWKT(wkt, geom.NoValidate{})
-		if err == nil {
-			shape = prepare(g)
-		}
-		if len(c.byText) >= 32 {
-			clear(c.byText)
-		}
-		c.byText[wkt] = shape
-	}
-	c.last, c.shape = wkt, shape
-	return shape
 }
 
 // relate compares a geometry of the data with a constant one, after their boxes.
@@ -226,43 +191,32 @@ func haversine(lon1, lat1, lon2, lat2 float64) float64 {
 	return 2 * earthRadius * math.Asin(math.Min(1, math.Sqrt(a*a+math.Cos(lat1*radian)*math.Cos(lat2*radian)*b*b)))
 }
 
-// hullOf is the convex hull of a list of longitudes and latitudes.
-func hullOf(list any) any {
-	values, _ := list.([]any)
-	flat := make([]float64, 0, len(values))
-	for _, v := range values {
-		x, ok := v.(float64)
+// hullOf is the convex hull of longitudes and latitudes. Of each ten thousand points only the hull goes on, so that the
+// memory does not grow with them.
+func hullOf(text string) any {
+	most := 20_000 // numbers
+	flat := make([]float64, 0, most)
+	shrink := func() geom.Geometry {
+		return geom.NewLineString(geom.NewSequence(slices.Clone(flat), geom.DimXY)).AsGeometry().ConvexHull()
+	}
+	for number := range strings.SplitSeq(text, " ") {
+		x, ok := parseFloat(number)
 		if !ok || math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil
 		}
-		flat = append(flat, x)
+		if flat = append(flat, x); len(flat) == most {
+			hull := shrink().DumpCoordinates()
+			flat = flat[:0]
+			for i := range hull.Length() {
+				flat = append(flat, hull.GetXY(i).X, hull.GetXY(i).Y)
+			}
+			most = max(most, 2*len(flat)) // on a circle, all points count
+		}
 	}
 	if len(flat) == 0 || len(flat)%2 != 0 {
 		return nil
 	}
-	points := geom.NewSequence(flat, geom.DimXY)
-	return geoJSON(geom.NewLineString(points).AsGeometry().ConvexHull())
-}
-
-// hullOfShapes is the convex hull of geometries.
-func hullOfShapes(list any) any {
-	values, _ := list.([]any)
-	var all []geom.Geometry
-	for _, v := range values {
-		text, ok := v.(string)
-		if !ok {
-			continue
-		}
-		g, err := geom.UnmarshalGeoJSON([]byte(text), geom.NoValidate{})
-		if err != nil {
-			return nil
-		}
-		all = append(all, g)
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	return geoJSON(geom.NewGeometryCollection(all).AsGeometry().ConvexHull())
+	return geoJSON(shrink())
 }
 
 func geoJSON(g geom.Geometry) any {

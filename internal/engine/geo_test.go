@@ -87,8 +87,10 @@ func TestTheBoxOfAGeometryIsFoundInItsText(t *testing.T) {
 }
 
 func TestGeometriesThatCannotBeReadAreEmptyAndCrossingOnesAreBounded(t *testing.T) {
-	shapes := &shapeCache{byText: map[string]*preparedShape{}}
-	area := shapes.get("POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))")
+	all := newShapes()
+	question, other := &heldShapes{all: all}, &heldShapes{all: all}
+	key := question.hold("POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))")
+	area := all.get(key)
 	var spiral []string
 	for i := range 300_000 { // an area that crosses itself all the time
 		spiral = append(spiral, fmt.Sprintf("[%v,%v]", 1+math.Mod(float64(i)*0.618, 8), 1+math.Mod(float64(i)*0.414, 8)))
@@ -109,7 +111,17 @@ func TestGeometriesThatCannotBeReadAreEmptyAndCrossingOnesAreBounded(t *testing.
 			t.Errorf("%.70s: inside is %v, want %v", text, got, want)
 		}
 	}
-	if shapes.get("POLYGON((") != nil || relate(`{"type":"Point","coordinates":[1,1]}`, nil, (*preparedShape).contains) != nil {
+	if again := other.hold("POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))"); again != key || all.get(again) != area {
+		t.Error("a geometry is read once for all the questions that have it")
+	}
+	question.release()
+	if all.get(key) != area {
+		t.Error("the geometry was forgotten while a question had it")
+	}
+	if other.release(); all.get(key) != nil || len(all.byKey) != 0 {
+		t.Error("the geometry was kept although no question has it")
+	}
+	if all.get(question.hold("POLYGON((")) != nil || relate(`{"type":"Point","coordinates":[1,1]}`, nil, (*preparedShape).contains) != nil {
 		t.Error("a constant that cannot be read must give nothing")
 	}
 	panics := &geoFunction{of: func([]driver.Value) any { panic("the library gives up") }}
@@ -200,5 +212,27 @@ func TestTheHullOfPointsIsTheirConvexHull(t *testing.T) {
 	}
 	if got := b.rows(t, bind(t, 1, query.Request{Select: "envelope(position) as e, bbox(position) as b", Where: []string{"id = 1"}, Limit: 1})); !strings.HasPrefix(got[0], `{"type":"Point"`) {
 		t.Errorf("the hull of one point is %v", got)
+	}
+}
+
+func TestTheHullOfManyPointsGoesThroughThemByPieces(t *testing.T) {
+	var square, circle strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&square, "%v %v ", math.Mod(float64(i)*0.6180339887, 1), math.Mod(float64(i)*0.4142135623, 1))
+		fmt.Fprintf(&circle, "%v %v ", math.Cos(float64(i)), math.Sin(float64(i)))
+	}
+	text, _ := hullOf(square.String() + "0 0 1 0 1 1 0 1").(string)
+	hull, err := geom.UnmarshalGeoJSON([]byte(text))
+	if err != nil || !geom.ExactEquals(hull, shapeOf(t, "POLYGON((0 0, 1 0, 1 1, 0 1, 0 0))"), geom.IgnoreOrder) {
+		t.Errorf("a square gives %.200s, %v", text, err)
+	}
+	text, _ = hullOf(strings.TrimSpace(circle.String())).(string)
+	if hull, err = geom.UnmarshalGeoJSON([]byte(text)); err != nil || math.Abs(hull.Area()-math.Pi) > 1e-3 {
+		t.Errorf("a circle has an area of %v, %v", hull.Area(), err)
+	}
+	for _, text := range []string{"", "1", "a b", "1 NaN"} {
+		if got := hullOf(text); got != nil {
+			t.Errorf("%q gives %v", text, got)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func (c *compiler) pointInBox(point string, low, high schema.Coordinates) string
 
 // related compares with a constant geometry; for points, its box goes first.
 func (c *compiler) related(e query.Related) string {
-	of, shape := c.value(e.Of), c.bind(e.To.WKT)
+	of, shape := c.value(e.Of), c.bind(c.shape(c.table, e.To))
 	if e.Of.Type() == schema.Geometry {
 		return c.shapeRelated(e.Op, of, shape)
 	}

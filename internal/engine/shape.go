@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"strconv"
+	"sync"
 
 	"github.com/peterstace/simplefeatures/geom"
 )
@@ -10,6 +13,68 @@ import (
 func parseFloat(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(s, 64)
 	return x, err == nil
+}
+
+// shapes are the constant geometries of the questions under way, read once each. It is safe for concurrent use.
+type shapes struct {
+	mu    sync.RWMutex
+	byKey map[string]*sharedShape
+}
+
+type sharedShape struct {
+	*preparedShape
+	users int
+}
+
+func newShapes() *shapes { return &shapes{byKey: map[string]*sharedShape{}} }
+
+// get finds a shape by its key; nil when no question has it, or when it cannot be read.
+func (s *shapes) get(key string) *preparedShape {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if shape := s.byKey[key]; shape != nil {
+		return shape.preparedShape
+	}
+	return nil
+}
+
+// heldShapes are those of one question, which keeps them until it is over.
+type heldShapes struct {
+	all  *shapes
+	keys []string
+}
+
+// hold reads a geometry, or finds it read, and returns its key.
+func (h *heldShapes) hold(wkt string) string {
+	sum := sha256.Sum256([]byte(wkt))
+	key := hex.EncodeToString(sum[:12])
+	h.all.mu.Lock()
+	defer h.all.mu.Unlock()
+	shape := h.all.byKey[key]
+	if shape == nil {
+		shape = &sharedShape{}
+		if g, err := geom.UnmarshalWKT(wkt, geom.NoValidate{}); err == nil {
+			shape.preparedShape = prepare(g)
+		}
+		h.all.byKey[key] = shape
+	}
+	shape.users++
+	h.keys = append(h.keys, key)
+	return key
+}
+
+// release forgets the shapes that no other question has.
+func (h *heldShapes) release() {
+	h.all.mu.Lock()
+	defer h.all.mu.Unlock()
+	for _, key := range h.keys {
+		if shape := h.all.byKey[key]; shape != nil {
+			if shape.users--; shape.users == 0 {
+				delete(h.all.byKey, key)
+			}
+		}
+	}
+	h.keys = nil
 }
 
 // preparedShape is a constant geometry made ready to be compared with many rows: the edges of its areas lie in
