@@ -69,7 +69,7 @@ func (h *house) visits() []visit {
 }
 
 // crossing reads two datasets of the demonstration together.
-const crossing = `SELECT type, count(*) AS etablissements FROM "annuaire-etablissements" GROUP BY type ORDER BY 2 DESC`
+const crossing = `SELECT etat, count(*) AS n FROM "annuaire-etablissements" JOIN "restauration-scolaire" USING (uai) GROUP BY etat`
 
 // misfitCSV has dates in the French order, codes with leading zeros, and cells that do not fit.
 const misfitCSV = `Code;Salle;Contrôlée le;Places;Surface
