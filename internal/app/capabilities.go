@@ -73,6 +73,7 @@ func (a *App) openDoors() {
 	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Limits: limits, Log: a.log})
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)
+	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
 	a.api.Handle(a.Explore.TileRoutes(), a.Explore.Fail)

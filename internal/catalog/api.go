@@ -68,16 +68,30 @@ func answered[T any](body T, err error) (*output[T], error) {
 }
 
 type apiPerson struct {
-	ID       string     `json:"id"`
-	Email    string     `json:"email"`
-	Name     string     `json:"name"`
-	Disabled bool       `json:"disabled"`
-	Created  time.Time  `json:"createdAt"`
-	SignedIn *time.Time `json:"signedInAt,omitempty" doc:"Last sign-in; absent if never"`
+	ID       string            `json:"id"`
+	Email    string            `json:"email"`
+	Name     string            `json:"name"`
+	Disabled bool              `json:"disabled"`
+	Created  time.Time         `json:"createdAt"`
+	SignedIn *time.Time        `json:"signedInAt,omitempty" doc:"Last sign-in; absent if never"`
+	Roles    map[string]string `json:"roles" doc:"Role by organisation slug"`
 }
 
-func personBody(u identity.User) apiPerson {
-	return apiPerson{u.ID, u.Email, u.Name, u.Disabled, u.CreatedAt, instant(u.SignedIn)}
+// personBody describes somebody with their roles.
+func (c *Catalog) personBody(ctx context.Context, u identity.User) (apiPerson, error) {
+	body := apiPerson{u.ID, u.Email, u.Name, u.Disabled, u.CreatedAt, instant(u.SignedIn), map[string]string{}}
+	memberships, err := c.people.Memberships(ctx, u.ID)
+	if err != nil {
+		return body, err
+	}
+	for _, m := range memberships {
+		o, err := c.people.Organization(ctx, m.OrgID)
+		if err != nil {
+			return body, err
+		}
+		body.Roles[o.Slug] = m.Role.String()
+	}
+	return body, nil
 }
 
 // instant is t, absent from an answer when zero.
@@ -113,7 +127,11 @@ func (c *Catalog) apiListUsers(ctx context.Context, _ *struct{}) (*output[api.Li
 	users, err := c.people.Users(ctx)
 	list := api.List[apiPerson]{Items: make([]apiPerson, 0, len(users)), Total: len(users)}
 	for _, u := range users {
-		list.Items = append(list.Items, personBody(u))
+		var body apiPerson
+		if body, err = c.personBody(ctx, u); err != nil {
+			break
+		}
+		list.Items = append(list.Items, body)
 	}
 	return answered(list, err)
 }
@@ -122,7 +140,7 @@ type apiNewUser struct {
 	Body struct {
 		Email        string `json:"email" format:"email"`
 		Name         string `json:"name" minLength:"1"`
-		Organization string `json:"organization,omitempty" doc:"Slug of a first organisation"`
+		Organization string `json:"organization,omitempty" doc:"Slug of a first organisation; the installation's own when only a role is given"`
 		Role         string `json:"role,omitempty" enum:"reader,contributor,publisher,steward,administrator" doc:"Role in that organisation"`
 	}
 }
@@ -130,9 +148,9 @@ type apiNewUser struct {
 func (c *Catalog) apiCreateUser(ctx context.Context, in *apiNewUser) (*output[apiPerson], error) {
 	var o identity.Organization
 	role := identity.NoRole
-	if in.Body.Organization != "" {
+	if in.Body.Organization != "" || in.Body.Role != "" {
 		var err error
-		if o, err = c.people.Organization(ctx, in.Body.Organization); err != nil {
+		if o, err = c.organizationOrOwn(ctx, in.Body.Organization); err != nil {
 			return nil, err
 		}
 		if role, err = identity.ParseRole(in.Body.Role); err != nil {
@@ -146,7 +164,18 @@ func (c *Catalog) apiCreateUser(ctx context.Context, in *apiNewUser) (*output[ap
 	if err == nil && c.canSendLinks() {
 		err = c.sendLink(ctx, user.ID, purposeInvite, c.site.URL)
 	}
-	return answered(personBody(user), err)
+	if err != nil {
+		return nil, err
+	}
+	return answered(c.personBody(ctx, user))
+}
+
+// organizationOrOwn returns an organisation by its slug, the installation's own for "".
+func (c *Catalog) organizationOrOwn(ctx context.Context, slug string) (identity.Organization, error) {
+	if slug == "" {
+		return c.people.Own(ctx)
+	}
+	return c.people.Organization(ctx, slug)
 }
 
 type apiUserChange struct {
@@ -164,7 +193,10 @@ func (c *Catalog) apiChangeUser(ctx context.Context, in *apiUserChange) (*output
 		return nil, err
 	}
 	user, err := c.people.User(ctx, in.ID)
-	return answered(personBody(user), err)
+	if err != nil {
+		return nil, err
+	}
+	return answered(c.personBody(ctx, user))
 }
 
 // errOwnAccount stops somebody from closing the account they are using.

@@ -18,12 +18,13 @@ type apiOrganization struct {
 	Description string    `json:"description" doc:"Markdown"`
 	Website     string    `json:"website"`
 	Parent      string    `json:"parent,omitempty" doc:"Id of the organisation it is part of"`
+	Own         bool      `json:"own" doc:"The installation's own, whose administrators administer the platform"`
 	CreatedAt   time.Time `json:"createdAt"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
 func organizationBody(o identity.Organization) apiOrganization {
-	return apiOrganization{o.ID, o.Slug, o.Name, o.Kind, o.Description, o.URL, o.ParentID, o.CreatedAt, o.UpdatedAt}
+	return apiOrganization{o.ID, o.Slug, o.Name, o.Kind, o.Description, o.URL, o.ParentID, o.Own, o.CreatedAt, o.UpdatedAt}
 }
 
 func (c *Catalog) apiListOrganizations(ctx context.Context, _ *struct{}) (*output[api.List[apiOrganization]], error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,6 +82,26 @@ func (c *client) get(ctx context.Context, path string, parameters url.Values, in
 		return err
 	}
 	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("answer of %s: %w", path, err)
+	}
+	return nil
+}
+
+// send sends a JSON body, and reads the answer if into is not nil.
+func (c *client) send(ctx context.Context, method, path string, body, into any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	response, err := c.do(ctx, method, path, nil, bytes.NewReader(content), "application/json")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if into == nil {
+		return nil
+	}
 	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
 		return fmt.Errorf("answer of %s: %w", path, err)
 	}

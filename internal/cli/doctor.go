@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
 	"socle/internal/app"
-	"socle/internal/audit"
-	"socle/internal/fault"
 	"socle/internal/i18n"
-	"socle/internal/lake"
 )
 
 type doctorCommand struct {
@@ -19,59 +22,33 @@ func (doctorCommand) Help() string {
 		"way is not touched, so it may run beside a server.\n\nExample:\n  socle doctor --deep"
 }
 
-// health is what the doctor finds.
-type health struct {
-	Record  audit.Report    `json:"record"`
-	Damage  []lake.Damage   `json:"damage"`  // files of versions that are missing or altered
-	Cleared []lake.Leftover `json:"cleared"` // what dead writers had left
-	Late    []string        `json:"late"`    // datasets whose Iceberg table was not at their versions
-	DryRun  bool            `json:"dryRun"`
-}
-
-// Run examines the data folder.
+// Run examines the data folder, or the installation of a server.
 func (c doctorCommand) Run(s *session) error {
-	return s.withProgram(func(p *app.App) (err error) {
-		found := health{DryRun: c.DryRun, Damage: []lake.Damage{}, Cleared: []lake.Leftover{}, Late: []string{}}
-		if found.Record, err = p.Audit.Verify(s.ctx); err != nil {
-			return err
-		}
-		clear := p.Lake.Clean
-		if c.DryRun {
-			clear = p.Lake.Leftovers
-		}
-		cleared, err := clear(s.ctx)
-		if err != nil {
-			return err
-		}
-		if p.Tables != nil {
-			bring := p.ProjectLate
-			if c.DryRun {
-				bring = p.Tables.Late
-			}
-			late, err := bring(s.ctx)
-			if err != nil {
-				return err
-			}
-			found.Late = append(found.Late, late...)
-		}
-		damage, err := p.Lake.Check(s.ctx, c.Deep)
-		if err != nil {
-			return err
-		}
-		found.Cleared, found.Damage = append(found.Cleared, cleared...), append(found.Damage, damage...)
-		if err := s.diagnosis(found); err != nil {
-			return err
-		}
-		if len(found.Damage) > 0 || !found.Record.OK() {
-			return fault.New(fault.Conflict, "data_folder_damaged", i18n.T(
-				"Le dossier de données est abîmé. Remettez les fichiers nommés depuis une sauvegarde.",
-				"The data folder is damaged. Restore the files named from a backup."))
-		}
-		return nil
-	})
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer client.close()
+	method := http.MethodPost
+	if c.DryRun {
+		method = http.MethodGet
+	}
+	response, err := client.do(s.ctx, method, "/api/v1/health", url.Values{"deep": {strconv.FormatBool(c.Deep)}}, nil, "")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var found app.Health
+	if err := json.NewDecoder(response.Body).Decode(&found); err != nil {
+		return fmt.Errorf("answer of the examination: %w", err)
+	}
+	if err := s.diagnosis(found); err != nil {
+		return err
+	}
+	return found.Err()
 }
 
-func (s *session) diagnosis(h health) error {
+func (s *session) diagnosis(h app.Health) error {
 	if s.globals.JSON {
 		return s.json(h)
 	}

@@ -203,10 +203,6 @@ func (s *session) columns(r ingest.Result) error {
 
 // send publishes on a running server, in one request whose body is the file.
 func (c publishCommand) send(s *session, request ingest.Request, remote bool) error {
-	if remote {
-		return misuse{i18n.T("donnez l’adresse au serveur depuis sa page « Publier », ou téléchargez d’abord le fichier.",
-			"give the address to the server on its page “Publish”, or download the file first.")}
-	}
 	client, err := s.client()
 	if err != nil {
 		return err
@@ -216,29 +212,22 @@ func (c publishCommand) send(s *session, request ingest.Request, remote bool) er
 	if id == "" {
 		title := request.Title
 		if title == "" {
-			title = strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))
+			title = fileTitle(c.File, remote)
 		}
 		id = asset.MakeID(title)
 	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
 	settings, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	parameters := url.Values{"name": {filepath.Base(c.File)}, "settings": {string(settings)}}
-	info, err := file.Stat()
-	if err != nil {
-		return err
+	path, parameters := "/api/v1/datasets/"+url.PathEscape(id)+"/versions", url.Values{"settings": {string(settings)}}
+	var response *http.Response
+	if remote {
+		parameters.Set("url", c.File) // the server fetches it
+		response, err = client.do(s.ctx, http.MethodPost, path, parameters, nil, "")
+	} else {
+		response, err = c.upload(s, client, path, parameters)
 	}
-	bar := s.progress(i18n.T("Envoi", "Sending"), info.Size())
-	defer bar.done()
-	// As a plain reader, so that the transport cannot close the file before the size is said.
-	response, err := client.do(s.ctx, http.MethodPost, "/api/v1/datasets/"+url.PathEscape(id)+"/versions", parameters,
-		readerOnly{io.TeeReader(file, bar)}, "application/octet-stream")
 	if err != nil {
 		return err
 	}
@@ -248,6 +237,32 @@ func (c publishCommand) send(s *session, request ingest.Request, remote bool) er
 		return fmt.Errorf("answer of the server: %w", err)
 	}
 	return s.published(result)
+}
+
+// fileTitle is the name of a file without its extension, or what an address ends with.
+func fileTitle(file string, address bool) string {
+	if parsed, err := url.Parse(file); address && err == nil {
+		file = parsed.Path
+	}
+	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}
+
+// upload sends the file.
+func (c publishCommand) upload(s *session, client *client, path string, parameters url.Values) (*http.Response, error) {
+	file, err := os.Open(c.File)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	parameters.Set("name", filepath.Base(c.File))
+	bar := s.progress(i18n.T("Envoi", "Sending"), info.Size())
+	defer bar.done()
+	// As a plain reader, so that the transport cannot close the file before the size is said.
+	return client.do(s.ctx, http.MethodPost, path, parameters, readerOnly{io.TeeReader(file, bar)}, "application/octet-stream")
 }
 
 // readerOnly hides everything of a reader but Read.

@@ -4,12 +4,17 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
 	"socle/internal/app"
+	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
 )
@@ -39,46 +44,53 @@ type userListCommand struct{}
 // Help is shown by socle user list --help.
 func (userListCommand) Help() string { return "Example:\n  socle user list" }
 
+// A person as the API says them, with their roles by organisation.
+type person struct {
+	ID       string            `json:"id"`
+	Email    string            `json:"email"`
+	Name     string            `json:"name"`
+	Disabled bool              `json:"disabled"`
+	Roles    map[string]string `json:"roles"`
+}
+
+// people asks for everybody.
+func (s *session) people(c *client) ([]person, error) {
+	var list struct{ Items []person }
+	err := c.get(s.ctx, "/api/v1/users", nil, &list)
+	return list.Items, err
+}
+
 // Run lists people.
 func (userListCommand) Run(s *session) error {
-	return s.withProgram(func(p *app.App) error {
-		people, err := p.People.Users(s.ctx)
-		if err != nil {
-			return err
-		}
-		if s.globals.JSON {
-			return s.json(people)
-		}
-		var rows [][]string
-		for _, person := range people {
-			roles, err := rolesOf(s, p, person.ID)
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer client.close()
+	people, err := s.people(client)
+	if err != nil {
+		return err
+	}
+	if s.globals.JSON {
+		return s.json(people)
+	}
+	var rows [][]string
+	for _, p := range people {
+		var roles []string
+		for _, slug := range slices.Sorted(maps.Keys(p.Roles)) {
+			role, err := identity.ParseRole(p.Roles[slug])
 			if err != nil {
 				return err
 			}
-			state := ""
-			if person.Disabled {
-				state = s.say("désactivé", "disabled")
-			}
-			rows = append(rows, []string{person.Email, person.Name, roles, state})
+			roles = append(roles, slug+" : "+role.Label().In(s.lang))
 		}
-		return s.table([]string{s.say("adresse", "address"), s.say("nom", "name"), s.say("rôles", "roles"), ""}, rows)
-	})
-}
-
-func rolesOf(s *session, p *app.App, userID string) (string, error) {
-	memberships, err := p.People.Memberships(s.ctx, userID)
-	if err != nil {
-		return "", err
-	}
-	var roles []string
-	for _, m := range memberships {
-		organization, err := p.People.Organization(s.ctx, m.OrgID)
-		if err != nil {
-			return "", err
+		state := ""
+		if p.Disabled {
+			state = s.say("désactivé", "disabled")
 		}
-		roles = append(roles, organization.Slug+" : "+m.Role.Label().In(s.lang))
+		rows = append(rows, []string{p.Email, p.Name, strings.Join(roles, ", "), state})
 	}
-	return strings.Join(roles, ", "), nil
+	return s.table([]string{s.say("adresse", "address"), s.say("nom", "name"), s.say("rôles", "roles"), ""}, rows)
 }
 
 type userAddCommand struct {
@@ -90,7 +102,8 @@ type userAddCommand struct {
 
 // Help is shown by socle user add --help.
 func (userAddCommand) Help() string {
-	return "The password is asked on the terminal, or read from the first line of standard input.\n\nExample:\n" +
+	return "The password is asked on the terminal, or read from the first line of standard input. On a server, the person is sent a link to\n" +
+		"choose it instead.\n\nExample:\n" +
 		"  socle user add claude@exemple.fr --name \"Claude Martin\" --role publisher"
 }
 
@@ -100,6 +113,13 @@ func (c userAddCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	name := c.Name
+	if name == "" {
+		name, _, _ = strings.Cut(c.Email, "@")
+	}
+	if s.globals.Server != "" {
+		return c.invite(s, name, role)
+	}
 	return s.withProgram(func(p *app.App) error {
 		organization, err := organizationOf(s, p, c.Org)
 		if err != nil {
@@ -108,10 +128,6 @@ func (c userAddCommand) Run(s *session) error {
 		password, err := s.password()
 		if err != nil {
 			return err
-		}
-		name := c.Name
-		if name == "" {
-			name, _, _ = strings.Cut(c.Email, "@")
 		}
 		person, err := p.People.CreateUser(s.ctx, c.Email, name, password)
 		if err != nil {
@@ -126,6 +142,26 @@ func (c userAddCommand) Run(s *session) error {
 		s.println("%s ajouté : %s dans %s.", "%s added: %s in %s.", person.Email, role.Label(), organization.Name)
 		return nil
 	})
+}
+
+// invite opens the account on a server.
+func (c userAddCommand) invite(s *session, name string, role identity.Role) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer client.close()
+	var added person
+	err = client.send(s.ctx, http.MethodPost, "/api/v1/users", map[string]string{"email": c.Email, "name": name, "organization": c.Org, "role": c.Role}, &added)
+	if err != nil {
+		return err
+	}
+	if s.globals.JSON {
+		return s.json(added)
+	}
+	s.println("%s ajouté : %s. Un lien pour choisir son mot de passe lui est envoyé.", "%s added: %s. A link to choose a password is sent to them.",
+		added.Email, role.Label())
+	return nil
 }
 
 func organizationOf(s *session, p *app.App, slug string) (identity.Organization, error) {
@@ -166,24 +202,51 @@ func (userRoleCommand) Help() string {
 
 // Run gives a role.
 func (c userRoleCommand) Run(s *session) error {
-	role := identity.NoRole
 	if c.Role != "none" {
-		var err error
-		if role, err = identity.ParseRole(c.Role); err != nil {
+		if _, err := identity.ParseRole(c.Role); err != nil {
 			return err
 		}
 	}
-	return s.withProgram(func(p *app.App) error {
-		person, err := p.People.UserByEmail(s.ctx, c.Email)
-		if err != nil {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer client.close()
+	people, err := s.people(client)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(people, func(p person) bool { return strings.EqualFold(p.Email, c.Email) })
+	if i < 0 {
+		return fault.New(fault.NotFound, "user_not_found", i18n.T("Personne n’a l’adresse « %s ».", "Nobody has the address “%s”.", c.Email))
+	}
+	slug := c.Org
+	if slug == "" {
+		if slug, err = s.ownOrganization(client); err != nil {
 			return err
 		}
-		organization, err := organizationOf(s, p, c.Org)
-		if err != nil {
-			return err
+	}
+	return client.send(s.ctx, http.MethodPut, "/api/v1/organizations/"+url.PathEscape(slug)+"/members/"+url.PathEscape(people[i].ID),
+		map[string]string{"role": c.Role}, nil)
+}
+
+// ownOrganization is the slug of the installation's own.
+func (s *session) ownOrganization(c *client) (string, error) {
+	var list struct {
+		Items []struct {
+			Slug string `json:"slug"`
+			Own  bool   `json:"own"`
 		}
-		return p.People.SetMembership(s.ctx, person.ID, organization.ID, role)
-	})
+	}
+	if err := c.get(s.ctx, "/api/v1/organizations", nil, &list); err != nil {
+		return "", err
+	}
+	for _, o := range list.Items {
+		if o.Own {
+			return o.Slug, nil
+		}
+	}
+	return "", misuse{i18n.T("dites l’organisation avec --org.", "say the organisation with --org.")}
 }
 
 type userTokenCommand struct {
@@ -194,11 +257,14 @@ type userTokenCommand struct {
 
 // Help is shown by socle user token --help.
 func (userTokenCommand) Help() string {
-	return "Example:\n  socle user token claude@exemple.fr --scope publish"
+	return "On a server, one makes a token for oneself only, from a token of scope “admin”.\n\nExample:\n  socle user token claude@exemple.fr --scope publish"
 }
 
 // Run makes a token.
 func (c userTokenCommand) Run(s *session) error {
+	if s.globals.Server != "" {
+		return c.ask(s)
+	}
 	return s.withProgram(func(p *app.App) error {
 		person, err := p.People.UserByEmail(s.ctx, c.Email)
 		if err != nil {
@@ -214,4 +280,34 @@ func (c userTokenCommand) Run(s *session) error {
 		fmt.Fprintln(s.out, secret)
 		return nil
 	})
+}
+
+// ask makes a token on a server, for who asks.
+func (c userTokenCommand) ask(s *session) error {
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer client.close()
+	var me person
+	if err := client.get(s.ctx, "/api/v1/me", nil, &me); err != nil {
+		return err
+	}
+	if !strings.EqualFold(me.Email, c.Email) {
+		return misuse{i18n.T("sur un serveur, un jeton ne se crée que pour soi (%s). Pour quelqu’un d’autre, agissez sur le dossier de données (--data).",
+			"on a server, a token is made for oneself only (%s). For somebody else, act on the data folder (--data).", me.Email)}
+	}
+	var made struct {
+		Secret string           `json:"secret"`
+		ID     string           `json:"id"`
+		Scopes []identity.Scope `json:"scopes"`
+	}
+	if err := client.send(s.ctx, http.MethodPost, "/api/v1/tokens", map[string]string{"name": c.Name, "scope": c.Scope}, &made); err != nil {
+		return err
+	}
+	if s.globals.JSON {
+		return s.json(map[string]any{"token": made.Secret, "id": made.ID, "scopes": made.Scopes})
+	}
+	fmt.Fprintln(s.out, made.Secret)
+	return nil
 }

@@ -25,7 +25,7 @@ func (s *Service) Operations(a *api.API) {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Tags: []string{"versions"}, Summary: summary}
 	}
 	publish := op("publish-version", http.MethodPost, "/datasets/{id}/versions", "Publish a file as a new version; the dataset is made if it does not exist")
-	publish.RequestBody = &huma.RequestBody{Required: true, Description: "The file, byte for byte.",
+	publish.RequestBody = &huma.RequestBody{Description: "The file, byte for byte, unless its address is given.",
 		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	publish.Errors = []int{http.StatusConflict}
 
@@ -141,7 +141,8 @@ func (s *Service) apiQuarantine(ctx context.Context, in *quarantineInput) (*quar
 
 type publishInput struct {
 	ID       string `path:"id" doc:"Identifier of the dataset"`
-	Name     string `query:"name" required:"true" doc:"Name of the file, for its format" example:"effectifs.csv"`
+	Name     string `query:"name" doc:"Name of the file, for its format; required with a body" example:"effectifs.csv"`
+	URL      string `query:"url" format:"uri" doc:"Public address of the file, which the server fetches instead of reading a body" example:"https://exemple.fr/effectifs.csv"`
 	Settings string `query:"settings" doc:"Title, organisation, level, types, note… as JSON; what is absent is decided, or kept from before" example:"{\"title\":\"Effectifs\",\"types\":{\"code\":\"text\"}}"`
 
 	request *http.Request
@@ -166,9 +167,7 @@ func (s *Service) apiPublish(ctx context.Context, in *publishInput) (*publishOut
 		}
 	}
 	r.ID = in.ID
-	web.LimitBody(in.writer, in.request, s.options.MaxBytes)
-	web.Stream(in.writer)
-	result, err := s.Publish(ctx, in.Name, in.request.Body, r)
+	result, err := s.publishInput(ctx, in, r)
 	if err != nil {
 		return nil, err
 	}
@@ -177,4 +176,21 @@ func (s *Service) apiPublish(ctx context.Context, in *publishInput) (*publishOut
 		result.Version.Author, result.Version.AuthorName = "", ""
 	}
 	return &publishOutput{result}, nil
+}
+
+// publishInput publishes what the request brings, or what its address leads to.
+func (s *Service) publishInput(ctx context.Context, in *publishInput, r Request) (Result, error) {
+	switch {
+	case in.URL != "" && in.Name != "":
+		return Result{}, fault.New(fault.Invalid, "name_or_url", i18n.T("Donnez un fichier et son nom (name), ou une adresse (url), pas les deux.",
+			"Give a file and its name (name), or an address (url), not both.")).At("url")
+	case in.URL != "":
+		return s.PublishURL(ctx, in.URL, r)
+	case in.Name == "":
+		return Result{}, fault.New(fault.Invalid, "name_missing", i18n.T("Dites le nom du fichier dans le paramètre « name ».",
+			"Say the name of the file in the parameter “name”.")).At("name")
+	}
+	web.LimitBody(in.writer, in.request, s.options.MaxBytes)
+	web.Stream(in.writer)
+	return s.Publish(ctx, in.Name, in.request.Body, r)
 }
