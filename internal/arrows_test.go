@@ -17,7 +17,7 @@ var (
 	kernel = []string{"i18n", "french", "fault", "store", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "validate", "lake",
 		"engine", "tables", "search", "outbound", "notify"}
 	doors        = []string{"web", "api", "mcp"}
-	capabilities = []string{"catalog", "ingest", "explore"}
+	capabilities = []string{"catalog", "ingest", "explore", "quality"}
 	domains      = []string{"demo"}
 	top          = []string{"app", "cli"}
 )

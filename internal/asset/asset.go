@@ -73,7 +73,28 @@ type FieldDoc struct {
 	Facet       *bool  `json:"facet,omitempty"`     // offered to refine a search; nil lets the portal choose
 	Separator   string `json:"separator,omitempty"` // between the levels of a value such as "Europe/France", "" when it has none
 	Role        Role   `json:"role,omitempty" doc:"What the field is in an agenda: event-begin, event-end, event-end-excluded, event-title, event-text, event-place, event-link; empty lets the portal choose by name"`
+
+	Instructions string      `json:"instructions,omitempty" doc:"How a value is entered: its form, and what to write when it is not known"`
+	Example      string      `json:"example,omitempty" doc:"A value as it should be"`
+	Nomenclature string      `json:"nomenclature,omitempty" doc:"Where the codes are listed: the id of a dataset of the portal, or an address"`
+	Norm         string      `json:"norm,omitempty" doc:"What the values follow: ISO 8601, the official geographic code, an SDMX concept…"`
+	Sensitivity  Sensitivity `json:"sensitivity,omitempty" doc:"public, internal, personal, sensitive; empty when nobody said"`
+	Concept      string      `json:"concept,omitempty" doc:"What the values identify, when it is not what the portal recognised: uai, siret, commune…"`
 }
+
+// Sensitivity is what a producer says of how a field may be shown.
+type Sensitivity string
+
+// The sensitivities.
+const (
+	SensitivityPublic    Sensitivity = "public"    // may be shown to everybody
+	SensitivityInternal  Sensitivity = "internal"  // for the administration
+	SensitivityPersonal  Sensitivity = "personal"  // about people: the GDPR applies
+	SensitivitySensitive Sensitivity = "sensitive" // about people, of a kind that the law protects more: health, origin, handicap…
+)
+
+// Sensitivities lists them, in the order in which a form offers them.
+var Sensitivities = []Sensitivity{SensitivityPublic, SensitivityInternal, SensitivityPersonal, SensitivitySensitive}
 
 // Role is what a field is in the agenda that a dataset with days can be read as. The portal guesses it from names; a
 // declared role goes first.

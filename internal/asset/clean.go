@@ -76,7 +76,7 @@ func (d Dataset) clean() (Dataset, error) {
 	if d.Fields == nil {
 		d.Fields = map[string]FieldDoc{}
 	}
-	if err := d.checkRoles(); err != nil {
+	if err := d.checkFields(); err != nil {
 		return d, err
 	}
 	var err error
@@ -89,12 +89,18 @@ func (d Dataset) clean() (Dataset, error) {
 	return d, d.checkCoverage()
 }
 
-func (d Dataset) checkRoles() error {
+func (d Dataset) checkFields() error {
 	for name, doc := range d.Fields {
 		if doc.Role != "" && !slices.Contains(Roles, doc.Role) {
 			return fault.New(fault.Invalid, "role_unknown", i18n.T(
 				"Le rôle « %s » du champ « %s » n’existe pas.", "The role “%s” of the field “%s” does not exist.",
 				clip(string(doc.Role)), clip(name))).At("fields")
+		}
+		if doc.Sensitivity != "" && !slices.Contains(Sensitivities, doc.Sensitivity) {
+			return fault.New(fault.Invalid, "sensitivity_unknown", i18n.T(
+				"La sensibilité « %s » du champ « %s » n’existe pas. Choisissez « public », « internal », « personal » ou « sensitive ».",
+				"The sensitivity “%s” of the field “%s” does not exist. Choose “public”, “internal”, “personal” or “sensitive”.",
+				clip(string(doc.Sensitivity)), clip(name))).At("fields")
 		}
 	}
 	return nil

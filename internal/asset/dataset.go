@@ -144,6 +144,11 @@ func (s *Service) update(ctx context.Context, tx *sql.Tx, old Dataset, d *Datase
 	if _, err := tx.ExecContext(ctx, updateDataset, append([]any{d.UID}, d.columns()...)...); err != nil {
 		return fmt.Errorf("asset: update: %w", err)
 	}
+	if s.Described != nil {
+		if err := s.Described(ctx, tx, old, *d); err != nil {
+			return err
+		}
+	}
 	if err := s.Touch(ctx, tx); err != nil {
 		return err
 	}

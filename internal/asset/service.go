@@ -17,6 +17,10 @@ import (
 type Service struct {
 	db  *store.DB
 	log *audit.Log
+
+	// Described is called, when set, in the transaction that changes a description, with the dataset before and after. It is
+	// set before use.
+	Described func(ctx context.Context, tx *sql.Tx, before, after Dataset) error
 }
 
 // New returns the service on a migrated store.

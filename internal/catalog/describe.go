@@ -214,7 +214,8 @@ func readDictionary(d asset.Dataset, form url.Values) asset.Dataset {
 	}
 	for _, name := range form["champ"] {
 		text := func(what string) string { return shorten(strings.TrimSpace(form.Get(name+"."+what)), 2000) }
-		doc := asset.FieldDoc{Label: text("libelle"), Description: text("description"), Unit: text("unite"), Role: fields[name].Role, Separator: fields[name].Separator}
+		doc := fields[name] // what the form does not ask stays
+		doc.Label, doc.Description, doc.Unit, doc.Facet = text("libelle"), text("description"), text("unite"), nil
 		if form.Has(name + ".role") {
 			doc.Role = asset.Role(form.Get(name + ".role"))
 		}
