@@ -17,12 +17,16 @@ run: build ## Build, seed demonstration data the first time, serve on http://loc
 build: assets ## Build bin/socle
 	CGO_ENABLED=1 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o bin/socle ./cmd/socle
 
-assets: internal/web/dist/manifest.json ## Install the npm packages and bundle styles, scripts, fonts
+assets: internal/web/dist/manifest.json internal/french/cog/dist/communes.csv.gz ## Install the npm packages, bundle styles, scripts, fonts, list the communes
 
 ASSET_SOURCES := package-lock.json $(shell find internal/web/assets -type f 2>/dev/null)
 internal/web/dist/manifest.json: $(ASSET_SOURCES)
 	npm ci --no-audit --no-fund --loglevel=error
 	$(GO) run ./internal/web/assets/build
+
+# The list of communes, from the yearly packages of the State's data office (7 MB, downloaded once).
+internal/french/cog/dist/communes.csv.gz: internal/french/cog/package-lock.json internal/french/cog/build/main.go
+	cd internal/french/cog && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && $(GO) run ./build && rm -rf node_modules
 
 generate: ## Write the Go code of the templates
 	$(GO) tool templ generate
@@ -46,6 +50,11 @@ test-tools: ## Install what the tests need from Debian (Chromium, PostgreSQL), o
 test-clients: test-tools build ## Programs of others, unchanged, against ours: the JavaScript client, its charts, Schemathesis
 	@scripts/install-clients
 	SOCLE_CLIENTS=180 $(GO) test -buildvcs=false -count=1 -timeout 40m -v ./test/clients
+
+.PHONY: test-detective
+test-detective: assets ## What Socle finds in columns, beside the State's detector (csv-detective) on its own test values and on real files
+	scripts/install-csv-detective bin/detective
+	SOCLE_DETECTIVE=$(CURDIR)/bin/detective/bin/python $(GO) test -buildvcs=false -count=1 -v ./test/detective
 
 test-readers: ## Read every export back with GDAL, DuckDB, openpyxl, odfpy, icalendar, pyarrow, rdflib… (installs them: about two minutes)
 	scripts/install-readers bin/readers

@@ -111,6 +111,12 @@ func conceptOf(c *ColumnProfile, typ schema.Type) string {
 		{"postal", []string{"postal", "cp", "codepostal"}, french.Postal},
 		{"commune", []string{"commune", "insee", "cog", "numcom", "depcom", "codgeo", "com"}, french.Commune},
 		{"departement", []string{"departement", "dep", "dept", "numdep"}, french.Departement},
+		{"academie", []string{"academie", "academies", "acad"}, french.Academie},
+		{"region", []string{"region", "regions"}, french.Region},
+		{"mef", []string{"mef", "mefstat"}, french.MEF},
+		{"rna", []string{"rna", "waldec"}, french.RNA},
+		{"tva", []string{"tva"}, french.VAT},
+		{"iban", []string{"iban"}, french.IBAN},
 	} {
 		if anyWord(c.Name, place.words) && c.examplesPass(place.check) {
 			return place.concept

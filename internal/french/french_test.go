@@ -28,6 +28,13 @@ func TestCodesWithKnownAnswers(t *testing.T) {
 			[]string{"20004", "96001", "00001", "1001", "750561", ""}},
 		{"postal", Postal, []string{"35000", "01000", "97400", "98800", "20000"}, []string{"00000", "99000", "3500", "350000", ""}},
 		{"département", Departement, []string{"01", "2A", "2b", "95", "971", "035", "02A", "620", "988"}, []string{"96", "00", "20", "979", "1", ""}},
+		{"académie", Academie, []string{"14", "01", "43", "Rennes", "clermont ferrand", "RÉUNION", "Orléans-Tours"}, []string{"05", "21", "Caen", "30", "1", "", "Bretagne"}},
+		{"region", Region, []string{"53", "01", "Bretagne", "provence alpes cote d'azur", "La Réunion"}, []string{"99", "3", "", "Rennes"}},
+		{"MEF", MEF, []string{"10010012110", "24733405111"}, []string{"1001001211", "00010012110", "1001001211A", ""}},
+		{"RNA", RNA, []string{"W751212517", "w9N1001234"}, []string{"751212517", "W75121251", ""}},
+		{"VAT", VAT, []string{"FR44732829320", "FR 44 732 829 320"}, []string{"FR45732829320", "FR44732829321", "44732829320", ""}},
+		{"IBAN", IBAN, []string{"FR1420041010050500013M02606", "FR76 3000 6000 0112 3456 7890 189", "DE89370400440532013000"},
+			[]string{"FR7630006000011234567890188", "FR763000600001123456789018", "DE88370400440532013000", ""}},
 		{"phone", Phone,
 			[]string{"0299853802", "02 99 85 38 02", "02.99.85.38.02", "+33 2 99 85 38 02", "+33 (0)2 99 85 38 02", "0033299853802", "+687 24 12 34", "+262 2 62 12 34 56"},
 			[]string{"299853802", "0099853802", "02998538021", "hello", ""}},
@@ -48,12 +55,21 @@ func TestCodesWithKnownAnswers(t *testing.T) {
 
 func TestAFaultyCodeComesWithTheOneThatWasMeant(t *testing.T) {
 	for got, want := range map[string]string{
-		UAI("750655E").Suggestion:         "0750655E",
-		UAI("0601223H").Suggestion:        "0601223D",
-		Commune("1001").Suggestion:        "01001",
-		Postal("1000").Suggestion:         "01000",
-		UAI(" 0750655e ").Canonical:       "0750655E",
-		Phone("02 99 85 38 02").Canonical: "0299853802",
+		UAI("750655E").Suggestion:          "0750655E",
+		UAI("0601223H").Suggestion:         "0601223D",
+		Commune("1001").Suggestion:         "01001",
+		SIREN("05520120").Suggestion:       "",
+		SIREN("5520176").Suggestion:        "",
+		Departement("1").Suggestion:        "01",
+		Region("4").Suggestion:             "04",
+		Academie("Rouen").Suggestion:       "Normandie",
+		Academie("5").Suggestion:           "",
+		VAT("FR45732829320").Suggestion:    "FR44732829320",
+		Phone("299853802").Suggestion:      "0299853802",
+		lost(INE("123456789M")).Suggestion: "0123456789M",
+		Postal("1000").Suggestion:          "01000",
+		UAI(" 0750655e ").Canonical:        "0750655E",
+		Phone("02 99 85 38 02").Canonical:  "0299853802",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -93,3 +109,5 @@ func TestFoldingForgivesAccentsCaseAndLigatures(t *testing.T) {
 		}
 	}
 }
+
+func lost(v Verdict, _ INEKind) Verdict { return v }

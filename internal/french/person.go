@@ -45,6 +45,11 @@ func NIR(s string) Verdict {
 func Phone(s string) Verdict {
 	s = strings.TrimSpace(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(s))
 	if !phone.MatchString(s) && !phonePacific.MatchString(s) {
+		if code := compact(s); len(code) == 9 && phone.MatchString("0"+code) {
+			v := invalid("il manque le zéro du début", "the leading zero is missing")
+			v.Suggestion = "0" + code
+			return v
+		}
 		return invalid("un numéro de téléphone a dix chiffres et commence par 0, ou par +33", "a telephone number has ten digits and begins with 0, or with +33")
 	}
 	return valid(strings.NewReplacer(" ", "", ".", "", "-", "", "(0)", "").Replace(s))

@@ -42,6 +42,11 @@ func Postal(s string) Verdict {
 // forms of the ministry (001, 02A, and 620, 720 for Corsica).
 func Departement(s string) Verdict {
 	code := compact(s)
+	if len(code) == 1 && code[0] >= '1' && code[0] <= '9' {
+		v := invalid("il manque le zéro du début", "the leading zero is missing")
+		v.Suggestion = "0" + code
+		return v
+	}
 	if !departement.MatchString(code) || code == "20" || code == "020" {
 		return invalid("« %s » n’est pas un département", "“%s” is not a département", code)
 	}

@@ -16,6 +16,7 @@ var (
 	ineSIFA        = regexp.MustCompile(`^[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]$`)
 	ineProvisional = regexp.MustCompile(`^[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]$`)
 	ineBase36      = regexp.MustCompile(`^[0-9A-Z]{10}[0-9]$`)
+	mefShape       = regexp.MustCompile(`^[1-9][0-9]{10}$`)
 	numenShape     = regexp.MustCompile(`^(0[1-9]|[12][0-9]|3[0-3]|43)[A-Z][0-9]{2}[0-9]{5}[A-Z]{3}$`)
 )
 
@@ -93,6 +94,13 @@ func INE(s string) (Verdict, INEKind) {
 		}
 		return valid(code), INEBase36
 	}
+	if len(code) == 10 && ineBEA.MatchString("0"+code) {
+		if v, kind := INE("0" + code); v.Valid {
+			lost := invalid("il manque le zéro du début", "the leading zero is missing")
+			lost.Suggestion = v.Canonical
+			return lost, kind
+		}
+	}
 	return invalid("un INE a onze caractères, par exemple neuf chiffres et deux lettres", "an INE has eleven characters, for instance nine digits and two letters"), ""
 }
 
@@ -109,6 +117,16 @@ func NUMEN(s string) Verdict {
 	code := compact(s)
 	if !numenShape.MatchString(code) {
 		return invalid("un NUMEN a deux chiffres d’académie, une lettre, sept chiffres et trois lettres", "a NUMEN has two digits for the académie, a letter, seven digits and three letters")
+	}
+	return valid(code)
+}
+
+// MEF checks the shape of a code of the nomenclature of training (module élémentaire de formation): eleven digits. It
+// has no key; whether the code exists depends on a year, and is the work of a reference list.
+func MEF(s string) Verdict {
+	code := compact(s)
+	if !mefShape.MatchString(code) {
+		return invalid("un MEF a onze chiffres", "a MEF has eleven digits")
 	}
 	return valid(code)
 }
