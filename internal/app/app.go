@@ -28,6 +28,7 @@ import (
 	"socle/internal/mcp"
 	"socle/internal/notify"
 	"socle/internal/outbound"
+	"socle/internal/quality/registry"
 	"socle/internal/search"
 	"socle/internal/store"
 	"socle/internal/tables"
@@ -53,6 +54,7 @@ type App struct {
 	Ingest   *ingest.Service
 	Explore  *explore.Service
 	Catalog  *catalog.Catalog
+	Schemas  *registry.Service
 
 	Assistants *mcp.Door
 
@@ -101,7 +103,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/mcp"
+	"socle/internal/quality/registry"
 	"socle/internal/web"
 )
 
@@ -27,6 +28,8 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
+	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
+		Outbound: a.Outbound}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if a.Jobs, err = jobs.New(a.Store, jobs.Options{Log: a.log}, a.jobKinds(passwords)...); err != nil {
 		return err
@@ -73,6 +76,7 @@ func (a *App) openDoors() {
 	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Limits: limits, Log: a.log})
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)
+	a.Schemas.Operations(a.api)
 	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
@@ -83,6 +87,7 @@ func (a *App) openDoors() {
 		MoreAPIs: []web.DescribedAPI{{URL: explore.DocumentPath, Document: a.Explore.Document}}, Log: a.log, TrustProxy: config.TrustProxy, Ready: a.Ready, ThemeSwitch: config.ThemeSwitch})
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
+	site.Handle(a.Schemas.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Mount("/api/", a.api.Handler())
 	site.Mount(explore.TilesPrefix+"/", a.api.Handler())
@@ -109,6 +114,7 @@ func menu() []web.MenuItem {
 	return []web.MenuItem{
 		{Key: "catalogue", Label: i18n.T("Jeux de données", "Datasets"), URL: "/jeux", Permission: access.Public},
 		{Key: "sql", Label: i18n.T("Croiser des données", "SQL console"), URL: explore.PathConsole, Permission: access.Public},
+		{Key: "schemas", Label: i18n.T("Schémas", "Schemas"), URL: "/schemas", Permission: access.Public},
 		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
 		{Key: "publier", Label: i18n.T("Publier", "Publish"), URL: "/publier", Permission: access.On(access.Contribute)},
 		{Key: "aide", Label: i18n.T("Aide", "Help"), URL: "/aide", Permission: access.Public},
