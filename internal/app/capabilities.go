@@ -13,6 +13,7 @@ import (
 	"socle/internal/catalog"
 	"socle/internal/demo"
 	"socle/internal/explore"
+	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/ingest"
 	"socle/internal/jobs"
@@ -141,5 +142,20 @@ func (d demoPublisher) Versions(ctx context.Context, datasetUID string) (int, er
 func (d demoPublisher) Publish(ctx context.Context, p demo.Publication) error {
 	_, err := d.app.Ingest.Publish(ctx, p.Name, bytes.NewReader(p.Data), ingest.Request{ID: p.Dataset.ID, Types: p.Types, Note: p.Note,
 		AcceptLoss: p.AcceptLoss, ConfirmPersonal: p.Dataset.Level == asset.Open})
+	return err
+}
+
+// DemoRegistry keeps the schemas of the demonstration.
+func (a *App) DemoRegistry() demo.Registry { return demoRegistry{a.Schemas} }
+
+type demoRegistry struct{ schemas *registry.Service }
+
+// Keep implements [demo.Registry].
+func (d demoRegistry) Keep(ctx context.Context, s demo.Schema) error {
+	ref := registry.Ref{Owner: s.Owner, Name: s.Name}
+	if _, _, err := d.schemas.Version(ctx, ref, s.Number); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	_, _, err := d.schemas.Publish(ctx, registry.NewVersion{Ref: ref, Number: s.Number, Document: s.Document, Note: s.Note})
 	return err
 }

@@ -27,7 +27,7 @@ type visit struct {
 
 // visits are every page of the site, in the states that it can have.
 func (h *house) visits() []visit {
-	const directory, canteens = "/jeux/annuaire-etablissements", "/jeux/restauration-scolaire"
+	const directory, canteens, sections = "/jeux/annuaire-etablissements", "/jeux/restauration-scolaire", "/schemas/academie-saint-aurele/sections-sportives"
 	misfits := h.deposit(publisher, "", "Relevé des salles.csv", misfitCSV)
 	held := h.deposit(publisher, "effectifs-premier-degre", "effectifs.csv", lossCSV)
 	h.submit(publisher, held, "Pourquoi cette perte est voulue", url.Values{})
@@ -44,6 +44,8 @@ func (h *house) visits() []visit {
 		{path: canteens, scripted: copied},
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},
 		{path: directory + "/versions/1/quarantaine"}, {path: directory + "/versions/1/quarantaine.csv"}, {path: directory + "/versions/1/original"},
+		{path: "/schemas"}, {path: "/schemas?q=introuvablissime"}, {path: "/schemas/schemas.json"}, {path: "/schemas/schemas.atom"},
+		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/connexion"}, {path: "/connexion", act: fill(map[string]string{"email": "personne@demo.example", "password": "mauvais"})},

@@ -28,11 +28,18 @@ type Publication struct {
 	Types      map[string]schema.Type // forced, by technical name
 }
 
+// Registry keeps schemas: handed over by the program.
+type Registry interface {
+	// Keep publishes a version of a schema as whoever asks in ctx, unless it is there.
+	Keep(ctx context.Context, s Schema) error
+}
+
 // Seeder puts the demonstration in an installation.
 type Seeder struct {
 	People    *identity.Service
 	Assets    *asset.Service
 	Publisher Publisher
+	Registry  Registry                                  // nil: no schemas
 	Seed      uint64                                    // [DefaultSeed] when 0
 	Progress  func(done, total int, what asset.Dataset) // called before each file and, with done = total, after the last; may be nil
 }
@@ -52,6 +59,9 @@ func (s Seeder) Run(ctx context.Context) error {
 	if err := s.accounts(ctx, orgs); err != nil {
 		return err
 	}
+	if err := s.schemas(ctx); err != nil {
+		return err
+	}
 	all, err := Datasets(s.Seed)
 	if err != nil {
 		return err
@@ -66,6 +76,22 @@ func (s Seeder) Run(ctx context.Context) error {
 		}
 	}
 	s.tell(total, total, asset.Dataset{})
+	return nil
+}
+
+func (s Seeder) schemas(ctx context.Context) error {
+	if s.Registry == nil {
+		return nil
+	}
+	all, err := Schemas()
+	if err != nil {
+		return err
+	}
+	for _, schema := range all {
+		if err := s.Registry.Keep(ctx, schema); err != nil {
+			return fmt.Errorf("demonstration schema %s/%s: %w", schema.Owner, schema.Name, err)
+		}
+	}
 	return nil
 }
 

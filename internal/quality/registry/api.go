@@ -39,10 +39,10 @@ type schemaRecord struct {
 	Type        Kind            `json:"type" enum:"tableschema,datapackage,jsonschema"`
 	Latest      string          `json:"latest" doc:"Number of the latest version"`
 	UpdatedAt   time.Time       `json:"updatedAt"`
-	Versions    []versionRecord `json:"versions" doc:"The greatest first"`
+	Versions    []schemaVersion `json:"versions" doc:"The greatest first"`
 }
 
-type versionRecord struct {
+type schemaVersion struct {
 	Number      string    `json:"number" example:"1.2.0"`
 	PublishedAt time.Time `json:"publishedAt"`
 	Author      string    `json:"author,omitempty" doc:"Shown to those who are signed in"`
@@ -54,9 +54,9 @@ type versionRecord struct {
 
 func recordOf(schema Schema, named bool) schemaRecord {
 	record := schemaRecord{Name: schema.Ref.String(), Title: schema.Title, Description: schema.Description, Type: schema.Kind, Latest: schema.Latest,
-		UpdatedAt: schema.UpdatedAt, Versions: []versionRecord{}}
+		UpdatedAt: schema.UpdatedAt, Versions: []schemaVersion{}}
 	for _, v := range schema.Versions {
-		item := versionRecord{Number: v.Number, PublishedAt: v.PublishedAt, Note: v.Note, Origin: v.Origin, SHA256: v.SHA256, Document: documentPath(schema.Ref, v.Number)}
+		item := schemaVersion{Number: v.Number, PublishedAt: v.PublishedAt, Note: v.Note, Origin: v.Origin, SHA256: v.SHA256, Document: documentPath(schema.Ref, v.Number)}
 		if named {
 			item.Author = v.AuthorName
 		}
