@@ -21,10 +21,6 @@ func fieldsText(n int) i18n.Text {
 	return i18n.Count(n, i18n.T("champ", "field"), i18n.T("champs", "fields"))
 }
 
-func versionsText(n int) i18n.Text {
-	return i18n.Count(n, i18n.T("version", "version"), i18n.T("versions", "versions"))
-}
-
 // typeName is what people call a type.
 func typeName(t frictionless.Type) i18n.Text {
 	switch t {
