@@ -113,7 +113,13 @@ func mayHoldLigature(term string) bool {
 }
 
 func (c *compiler) like(e query.Like) string {
-	of := c.value(e.Of)
+	if f, is := e.Of.(query.Field); is && f.Type() == schema.Text {
+		return c.tested(textTest{f.Name, "like\x00" + e.Pattern, func(c *compiler, of string) string { return c.likeText(of, e) }})
+	}
+	return c.likeText(c.value(e.Of), e)
+}
+
+func (c *compiler) likeText(of string, e query.Like) string {
 	if !strings.ContainsAny(e.Pattern, "*?%") {
 		var parts []string
 		for _, term := range query.Terms(e.Pattern) {
@@ -162,7 +168,12 @@ func (c *compiler) match(e query.Match) string {
 				any = append(any, c.elementStartsWith(identifier(f.Name), c.bind(term)))
 				continue
 			}
-			any = append(any, c.term(identifier(f.Name), term, e.Mode, i == len(e.Terms)-1))
+			last := i == len(e.Terms)-1
+			if f.Type() == schema.Text {
+				any = append(any, c.tested(wordTest(f.Field, term, e.Mode, last)))
+				continue
+			}
+			any = append(any, c.term(identifier(f.Name), term, e.Mode, last))
 		}
 		if len(any) == 0 {
 			return "false"

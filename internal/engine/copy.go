@@ -32,7 +32,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 			return 0, err
 		}
 	}
-	if table, err = e.cluster(ctx, table, plan); err != nil {
+	if table, err = e.prepare(ctx, table, plan); err != nil {
 		return 0, err
 	}
 	if table.Far != nil {

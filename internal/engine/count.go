@@ -80,7 +80,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer leave()
-	if table, err = e.cluster(ctx, table, total); err != nil {
+	if table, err = e.prepare(ctx, table, total); err != nil {
 		return 0, err
 	}
 	s := compileCount(table, total)

@@ -25,6 +25,8 @@ type compiler struct {
 
 	group    []string // the columns of the group keys, which tell groups apart
 	explicit bool     // the order of the version is written even where a reading follows it
+
+	tests map[string]textTest // the tests of texts that were written, by their id; nil: they are not collected
 }
 
 func newCompiler(table Table, plan *query.Plan) *compiler {

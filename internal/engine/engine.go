@@ -40,6 +40,7 @@ type Table struct {
 
 	held   *heldShapes         // the constant geometries of the question
 	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
+	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
 
 // Far is a version as Trino sees it: one snapshot of an Iceberg table, whose column [RowColumn] numbers the rows of a file.
@@ -58,13 +59,14 @@ type Resolver interface {
 type Engine struct {
 	database
 	lanes
-	exports   *exporter
-	resolver  Resolver
-	trino     *trinoDatabase // nil when there is none
-	counts    *counts
-	sql       SQLLimits
-	sqlPlaces chan struct{} // one for each statement of people at once
-	processes *sqlProcesses
+	exports      *exporter
+	resolver     Resolver
+	trino        *trinoDatabase // nil when there is none
+	counts       *counts
+	dictionaries *dictionaries
+	sql          SQLLimits
+	sqlPlaces    chan struct{} // one for each statement of people at once
+	processes    *sqlProcesses
 }
 
 // Open starts an engine.
@@ -83,7 +85,7 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	limits := options.SQL.complete(options)
-	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {

@@ -40,6 +40,9 @@ func (e *Engine) Facets(ctx context.Context, plan *query.Plan, facets []query.Fa
 	defer leave()
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
+	if table, err = e.prepare(ctx, table, plan); err != nil {
+		return nil, err
+	}
 	results := make([]FacetResult, len(facets))
 	together := []int{}
 	for i, f := range facets {

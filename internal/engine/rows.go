@@ -69,7 +69,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	}
 	types := r.wireTypes()
 	r.raw, r.values = make([]any, len(types)), make([]any, len(plan.Columns))
-	if table, err = e.cluster(ctx, table, plan); err != nil {
+	if table, err = e.prepare(ctx, table, plan); err != nil {
 		r.free()
 		return nil, err
 	}
