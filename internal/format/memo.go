@@ -67,7 +67,7 @@ func (m *memo) find(v []byte) (slot *remembered, known bool) {
 		return nil, false
 	}
 	m.tries++
-	slot = &m.slots[mix(v)&uint64(len(m.slots)-1)]
+	slot = &m.slots[Spread(v)&uint64(len(m.slots)-1)]
 	if int(slot.size) == len(v) && string(slot.value[:len(v)]) == string(v) {
 		m.hits++
 		return slot, true
@@ -78,8 +78,9 @@ func (m *memo) find(v []byte) (slot *remembered, known bool) {
 	return slot, false
 }
 
-// mix spreads values over slots by their ends, which is where they differ.
-func mix(v []byte) uint64 {
+// Spread hashes a value that is not empty by its ends, which is where values of a column differ: for tables of a few
+// slots that compare the whole value afterwards.
+func Spread(v []byte) uint64 {
 	var a, b uint64
 	switch n := len(v); {
 	case n >= 8:

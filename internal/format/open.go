@@ -149,6 +149,7 @@ func (t *Table) settle(d draft, head []byte, forced int) {
 		t.Skipped = first
 		return
 	}
+	t.labelled = len(d.records[header])
 	until := t.data - int64(t.BOM)
 	if raw := head[d.starts[header]:until]; t.Columns > 1 {
 		t.rawHeader = bytes.TrimRight(bytes.Clone(raw), "\r\n")

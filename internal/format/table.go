@@ -30,12 +30,22 @@ type Table struct {
 
 	DataLine int64 // physical line of Path where the first data record begins: DuckDB skips DataLine-1 lines
 
+	labelled    int       // cells of the header record
 	data        int64     // offset in Path of the first data record
 	rawHeader   []byte    // the header record as it stands, to recognise its repetitions
 	plainHeader bool      // everything before the data takes one physical line a record
 	texts       []bool    // typed sources: the columns that held nothing but strings
 	place       positions // where rows are in the source, when they are not lines of Path
 	limits      Limits
+}
+
+// Labelled is how many columns the header names, if only by an empty label: the columns after those are there because
+// most records have cells beyond the header.
+func (t *Table) Labelled() int {
+	if !t.HasNames || t.labelled == 0 {
+		return t.Columns
+	}
+	return min(t.labelled, t.Columns)
 }
 
 // A Row is one record.

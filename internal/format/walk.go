@@ -84,8 +84,8 @@ func (l *Layout) Where(p Place) (row, line, record int64) {
 	return row, l.table.line(row, p.Line), l.records[p.Block] + int64(p.Record) + 1
 }
 
-// Block returns how many records come before a block.
-func (l *Layout) Block(i int32) int64 { return l.records[i] }
+// FirstRows returns how many data rows come before each block.
+func (l *Layout) FirstRows() []int64 { return l.rows }
 
 // Walk shows every record after the header to visitors, one for each processor, made by the given function. The
 // visitors work at the same time, each on blocks of its own; what they learn must be put together by the caller. The

@@ -89,3 +89,8 @@ func (f *field) setMissing(values []frictionless.MissingValue) {
 		f.lengths |= 1 << min(len(m.Value), 63)
 	}
 }
+
+// worthRemembering reports whether looking a value up is cheaper than reading it again.
+func (f *field) worthRemembering() bool {
+	return len(f.tests) > 0 || f.def.Type != frictionless.String && f.def.Type != frictionless.Any || f.def.Format != ""
+}

@@ -320,3 +320,16 @@ func runesOf(r *syntax.Regexp) []rune {
 	}
 	return nil
 }
+
+// search is an expression that may hold anywhere in a text.
+type search struct {
+	*regexp.Regexp
+	as string // as it was written
+}
+
+func (s search) String() string { return s.as }
+
+func compileSearch(as, translated string) (search, error) {
+	compiled, err := regexp.Compile(translated)
+	return search{compiled, as}, err
+}
