@@ -16,6 +16,7 @@ type question struct {
 	duckdb    func(i int) []string
 	datasette func(i int) string
 	ckan      func(i int) []string // statements, run one after the other
+	lookup    bool                 // one value of a field is wanted
 	grouped   bool                 // a group-by or facets, whose target is harder
 	same      bool                 // asked again and again on purpose: Socle answers from its cache, and alone
 }
@@ -42,7 +43,7 @@ func questionsOn(rows int, uais []string, cursor string) []question {
 	word := func(i int) string { return words[i%len(words)] }
 	const aggregates = "count(*) AS n, avg(effectif) AS moyenne, max(taux_reussite) AS maximum"
 	return []question{
-		{name: "one establishment’s year",
+		{name: "one establishment’s year", lookup: true,
 			socle:     func(i int) string { return records("limit", "100", "where", one(i)) },
 			duckdb:    func(i int) []string { return paged("*", one(i), 0, 100) },
 			datasette: func(i int) string { return "/bench/rows.json?_size=100&" + filters(one(i)) },

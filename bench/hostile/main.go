@@ -1,4 +1,4 @@
-// Command hostile measures what ordinary readers feel while others send hostile questions: lists of a hundred thousand values, conditions
+// Command hostile measures what ordinary readers feel while others send hostile questions: lists of thousands of values, conditions
 // nested thousands deep, patterns made to explode, whole exports by fifty clients, cross joins in the SQL console.
 //
 // A few readers ask for cheap pages, pausing between two, first alone, then beside each kind of attack. Being refused is a good answer to

@@ -43,6 +43,9 @@ func (o Options) complete() (Options, error) {
 	if o.ScratchSize <= 0 {
 		o.ScratchSize = 20_000_000_000
 	}
+	if o.Copies <= 0 {
+		o.Copies = o.ScratchSize / 2
+	}
 	if o.MemoryLimit <= 0 {
 		o.MemoryLimit = min(machineMemory()/2, 8_000_000_000)
 	}

@@ -66,7 +66,21 @@ func dialectOf(t Table) dialect {
 	if t.Far != nil {
 		return trinoSQL{}
 	}
+	if t.sorted != "" {
+		return sortedSQL{}
+	}
 	return duckSQL{}
+}
+
+// sortedSQL is that of DuckDB for a sorted copy of a version, which keeps the identifier of each row in a column.
+type sortedSQL struct{ duckSQL }
+
+func (sortedSQL) relation(t Table) string { return relation([]string{t.sorted}) }
+func (sortedSQL) rowID(Table) string      { return identifier(idColumn) }
+func (sortedSQL) tieBreak(Table) []string { return []string{identifier(idColumn)} }
+func (sortedSQL) ordered() bool           { return false }
+func (sortedSQL) rowIs(_ Table, id query.RowID) string {
+	return "(" + identifier(idColumn) + " = " + strconv.FormatInt(int64(id), 10) + ")"
 }
 
 // duckSQL is the dialect of DuckDB.

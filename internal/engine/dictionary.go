@@ -54,7 +54,7 @@ func (e *Engine) prepare(ctx context.Context, table Table, plan *query.Plan) (Ta
 	if err != nil {
 		return table, err
 	}
-	return e.cluster(ctx, table, plan)
+	return e.cluster(ctx, e.useSorted(ctx, table, plan), plan)
 }
 
 // lift asks the conditions of a plan on texts of the values of their fields, where these are few in a large version.

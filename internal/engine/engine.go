@@ -24,6 +24,7 @@ type Options struct {
 	ScratchSize int64         // bytes on disk for what does not fit in memory; 20 GB
 	Threads     int           // all processors
 	Concurrency int           // questions at once, the others wait their turn; twice the threads
+	Copies      int64         // bytes on disk of copies of versions sorted by a field; half of ScratchSize
 	Timeout     time.Duration // of one question, exports excepted; 60 s
 	SQL         SQLLimits     // of the SQL that people type
 	Trino       *Trino        // for the versions that it wants; nil for none
@@ -40,6 +41,7 @@ type Table struct {
 
 	held   *heldShapes         // the constant geometries of the question
 	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
+	sorted string              // the copy of the version, sorted by a field, that is read instead; "" for the files
 	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
 
@@ -64,6 +66,7 @@ type Engine struct {
 	trino        *trinoDatabase // nil when there is none
 	counts       *counts
 	dictionaries *dictionaries
+	sorted       *sortedCopies
 	sql          SQLLimits
 	sqlPlaces    chan struct{} // one for each statement of people at once
 	processes    *sqlProcesses
@@ -84,11 +87,16 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	sorted, err := openSorted(options.Scratch, options.Copies)
+	if err != nil {
+		return nil, errors.Join(err, exports.Close(), db.Close())
+	}
 	limits := options.SQL.complete(options)
-	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sorted: sorted, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {
+			sorted.close()
 			return nil, errors.Join(err, exports.Close(), db.Close())
 		}
 	}
@@ -98,6 +106,7 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 // Close waits for no one: questions under way are interrupted.
 func (e *Engine) Close() error {
 	e.processes.close()
+	e.sorted.close()
 	errs := []error{e.exports.Close(), e.database.Close()}
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())

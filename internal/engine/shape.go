@@ -42,6 +42,7 @@ func (s *shapes) get(key string) *preparedShape {
 type heldShapes struct {
 	all  *shapes
 	keys []string
+	then []func() // what else ends with the question
 }
 
 // hold reads a geometry, or finds it read, and returns its key.
@@ -65,6 +66,10 @@ func (h *heldShapes) hold(wkt string) string {
 
 // release forgets the shapes that no other question has.
 func (h *heldShapes) release() {
+	for _, end := range h.then {
+		end()
+	}
+	h.then = nil
 	h.all.mu.Lock()
 	defer h.all.mu.Unlock()
 	for _, key := range h.keys {
