@@ -181,9 +181,9 @@ func restrict(plan *query.Plan, all schema.Schema, grants []Grant) error {
 	case 0:
 		return fault.New(fault.Forbidden, "nothing_visible", i18n.T("Aucune donnée ne vous est ouverte ici.", "No data is open to you here."))
 	case 1:
-		plan.Restrict(rows.Of[0])
+		plan.See(rows.Of[0])
 	default:
-		plan.Restrict(rows)
+		plan.See(rows)
 	}
 	return nil
 }

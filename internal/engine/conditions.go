@@ -267,21 +267,3 @@ func (c *compiler) refinement(r query.Refinement) string {
 	}
 	return condition
 }
-
-// where writes the WHERE of a plan, without the refinements of one field when except names it; "" when there is none.
-func (c *compiler) where(plan *query.Plan, except string, more ...string) string {
-	var parts []string
-	if plan.Where != nil {
-		parts = append(parts, c.condition(plan.Where))
-	}
-	for _, r := range plan.Refinements {
-		if except == "" || r.Field.Name != except || r.Exclude {
-			parts = append(parts, c.refinement(r))
-		}
-	}
-	parts = append(parts, more...)
-	if len(parts) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(parts, " AND ")
-}

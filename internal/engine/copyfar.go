@@ -44,7 +44,7 @@ func (e *Engine) copyFar(ctx context.Context, table Table, plan *query.Plan, set
 	go func() { fed <- feed(path, source, types) }()
 	c := newCompiler(Table{}, &bare)
 	c.dialect = pipedSQL{from: piped(path, types, bare.Columns)}
-	s := c.finish(statement{"SELECT " + strings.Join(columns(c, renamed(&bare), nil), ", ") + " FROM " + c.from(), c.args})
+	s := c.finish(statement{"SELECT " + strings.Join(columns(c, renamed(&bare), nil), ", ") + " FROM " + c.relation(c.table), c.args})
 	rows, err := e.exports.copyTo(ctx, s, settings, w)
 	if err != nil { // the feeder may still wait for somebody to read
 		if reader, e := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0); e == nil {

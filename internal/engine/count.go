@@ -53,11 +53,11 @@ func (c *counts) put(key string, rows int64) {
 // compileCount counts the rows that a plan without limit gives.
 func compileCount(table Table, total *query.Plan) statement {
 	c := newCompiler(table, total)
-	from := c.from() + c.where(total, "")
 	if total.Grouped {
-		from = "(" + c.groups(total) + ") AS groups"
+		return c.finish(statement{"SELECT count(*) FROM (" + c.groups(total) + ") AS groups", c.args})
 	}
-	return c.finish(statement{"SELECT count(*) FROM " + from, c.args})
+	from, where := c.source(total, "")
+	return c.finish(statement{"SELECT count(*) FROM " + from + where, c.args})
 }
 
 // Count returns how many rows the plan would give without limit, offset and cursor: exact, and remembered.

@@ -49,9 +49,6 @@ func (c *compiler) bind(value any) string {
 	return "$" + strconv.Itoa(len(c.args))
 }
 
-// from is the relation of a version.
-func (c *compiler) from() string { return c.relation(c.table) }
-
 // number writes a constant that is no text.
 func (c *compiler) number(l query.Literal) string {
 	switch l.Kind {
@@ -291,8 +288,8 @@ func (c *compiler) present(e query.Expr, key string) string {
 	}
 }
 
-// inBands is the condition of the rows that make a group of static bands: those in a band, and the empty ones.
-func (c *compiler) inBands(e query.BandStatic) string {
+// inBands are the rows that make a group of static bands: those in a band, and the empty ones. None when all do.
+func (c *compiler) inBands(e query.BandStatic) []condition {
 	of := c.value(e.Of)
 	if e.Of.Type() == schema.Date {
 		of = "CAST(" + of + " AS TIMESTAMP WITH TIME ZONE)"
@@ -305,9 +302,9 @@ func (c *compiler) inBands(e query.BandStatic) string {
 		parts = append(parts, of+" < "+c.number(high))
 	}
 	if len(parts) == 0 {
-		return ""
+		return nil
 	}
-	return "(" + of + " IS NULL OR " + strings.Join(parts, " AND ") + ")"
+	return []condition{{"(" + of + " IS NULL OR " + strings.Join(parts, " AND ") + ")", false}}
 }
 
 // elements adds to a relation one row for each value of the lists that are group keys; an empty list gives one row.

@@ -16,6 +16,7 @@ import (
 // they say otherwise.
 type dialect interface {
 	relation(t Table) string              // the rows of a version
+	places(t Table) []string              // the columns of a relation that only their names give: * leaves them out
 	rowID(t Table) string                 // the identifier of a row, see [query.RowID]
 	tieBreak(t Table) []string            // the order of the rows of a version
 	rowIs(t Table, id query.RowID) string // whether a row is that one
@@ -96,6 +97,13 @@ func relation(paths []string) string {
 	return "read_parquet([" + strings.Join(quoted, ", ") + "])"
 }
 
+func (duckSQL) places(t Table) []string {
+	if len(t.Paths) == 1 {
+		return []string{"file_row_number"}
+	}
+	return []string{"file_index", "file_row_number"}
+}
+
 func (duckSQL) rowID(t Table) string {
 	if len(t.Paths) == 1 {
 		return "file_row_number"
@@ -103,12 +111,7 @@ func (duckSQL) rowID(t Table) string {
 	return fmt.Sprintf("((file_index::BIGINT << %d) + file_row_number)", query.RowBits)
 }
 
-func (duckSQL) tieBreak(t Table) []string {
-	if len(t.Paths) == 1 {
-		return []string{"file_row_number"}
-	}
-	return []string{"file_index", "file_row_number"}
-}
+func (d duckSQL) tieBreak(t Table) []string { return d.places(t) }
 
 func (duckSQL) rowIs(t Table, id query.RowID) string {
 	if len(t.Paths) == 1 {
@@ -270,6 +273,8 @@ const RowColumn = "_row"
 func (trinoSQL) relation(t Table) string {
 	return fmt.Sprintf("%s.%s FOR VERSION AS OF %d", identifier(t.Far.Schema), identifier(t.Far.Name), t.Far.Snapshot)
 }
+
+func (trinoSQL) places(Table) []string { return []string{`"$path"`} }
 
 func (d trinoSQL) rowID(t Table) string {
 	if len(t.Far.Files) == 1 {

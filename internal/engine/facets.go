@@ -129,7 +129,7 @@ func datePath(s string) string { return strings.ReplaceAll(s, "-", "/") }
 // facetSQL gives rows (number of the facet, value, count). The most frequent values are picked in SQL, so that a
 // facet on an identifier does not come out whole.
 func (c *compiler) facetSQL(plan *query.Plan, except string, keys []facetKey) string {
-	from, where := c.from(), c.where(plan, except)
+	from, where := c.source(plan, except)
 	if len(keys) == 1 {
 		k := keys[0]
 		value := k.sql

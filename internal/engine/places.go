@@ -96,8 +96,9 @@ func (c *compiler) cell(e query.GeoCluster) string {
 // cellsSQL gives (cell, mean longitude, mean latitude, number of points) of the rows of a plan.
 func (c *compiler) cellsSQL(plan *query.Plan, e query.GeoCluster) statement {
 	lon, lat := c.member(c.value(e.Of), "lon"), c.member(c.value(e.Of), "lat")
+	from, where := c.source(plan, "", condition{lon + " IS NOT NULL", true})
 	return c.finish(statement{fmt.Sprintf("SELECT %s AS cell, avg(%s), avg(%s), CAST(count(*) AS DOUBLE) AS n FROM %s%s GROUP BY 1 ORDER BY n DESC, cell",
-		c.cell(e), lon, lat, c.from(), c.where(plan, "", lon+" IS NOT NULL")), c.args})
+		c.cell(e), lon, lat, from, where), c.args})
 }
 
 // clusterKey is the cell of a point, or the one that its cell was merged into.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -214,7 +213,7 @@ func (e *Engine) relations(ctx context.Context, r *Rows, relations []Relation) (
 		c.args = args
 		compiled := c.statement(relation.Plan, sqlColumns)
 		if !relation.Whole { // a condition of the statement must never see a row that is not shown: the limit is a wall
-			compiled.sql += " LIMIT " + strconv.FormatInt(1<<62, 10)
+			compiled.sql += wall
 		}
 		parts = append(parts, identifier(relation.Alias)+" AS NOT MATERIALIZED ("+compiled.sql+")")
 		files, args = append(files, table.Paths...), compiled.args

@@ -67,6 +67,9 @@ var refused = []struct{ text, why string }{
 	{"SELECT * REPLACE (getenv('HOME') AS nom) FROM etablissements", "function"}, {"SELECT 1 WHERE 1 = (SELECT length(getenv('HOME')))", "function"}, {"VALUES (getenv('HOME'))", "function"}, {"SELECT DISTINCT ON (getenv('x')) 1", "function"},
 	{"SELECT lag(1, 1, getenv('x')) OVER ()", "function"}, {"SELECT sum(1) OVER (ORDER BY getenv('x'))", "function"}, {"SELECT sum(1) OVER (ROWS BETWEEN length(getenv('x')) PRECEDING AND CURRENT ROW)", "function"}, {"SELECT 1 GROUP BY getenv('x')", "function"},
 	{"SELECT current_user", "not allowed"}, {"SELECT CURRENT_DATE", "not allowed"}, {"SELECT user", "not allowed"}, {"SELECT localtimestamp", "not allowed"}, {"SELECT current_catalog", "not allowed"},
+	// our own, of places: what they take is trusted to be a geometry of ours
+	{"SELECT geo_covers('x', 1, 2)", "function"}, {"SELECT geo_intersects('{}', 'x')", "function"}, {"SELECT geo_within('{}', 'x')", "function"}, {"SELECT geo_distance('{}', 1, 2)", "function"},
+	{"SELECT geo_bounds('{}')", "function"}, {"SELECT geo_hull('1 2')", "function"}, {"SELECT \"GEO_HULL\"(string_agg(uai, ' ')) FROM etablissements", "function"}, {"SELECT main.geo_bounds('{}')", "function"},
 	// constructs
 	{"SELECT COLUMNS('.*') FROM etablissements", "not allowed"}, {"SELECT COLUMNS(c -> true) FROM etablissements", "not allowed"}, {"SELECT *COLUMNS(*) FROM etablissements", "not allowed"},
 	{"SELECT list_transform([1], x -> getenv('HOME'))", "function"}, {"SELECT list_value(lambda x: x)", "not allowed"}, {"SELECT [x FOR x IN [1, 2]]", ""}, {"SELECT ?", "parameters"}, {"SELECT $1", "parameters"}, {"SELECT $nom", "parameters"},

@@ -41,22 +41,17 @@ func (c *compiler) statement(plan *query.Plan, columns output) statement {
 	var from, where string
 	if plan.Grouped {
 		from = "(" + c.groups(plan) + ") AS groups"
-	} else {
-		from = c.from()
 	}
 	keys := c.keys(plan)
 	selected := strings.Join(columns(c, plan, keys), ", ")
-	var after string
+	var after []condition
 	if plan.After != nil {
-		after = c.after(plan, keys)
+		after = []condition{c.after(plan, keys)}
 	}
-	switch {
-	case !plan.Grouped && after != "":
-		where = c.where(plan, "", after)
-	case !plan.Grouped:
-		where = c.where(plan, "")
-	case after != "":
-		where = " WHERE " + after
+	if !plan.Grouped {
+		from, where = c.source(plan, "", after...)
+	} else if len(after) > 0 {
+		where = " WHERE " + after[0].sql
 	}
 	sql := "SELECT " + selected + " FROM " + from + where + c.order(plan, keys)
 	if plan.Offset > 0 {
@@ -72,7 +67,8 @@ func (c *compiler) statement(plan *query.Plan, columns output) statement {
 // writes these expressions as those columns.
 func (c *compiler) groups(plan *query.Plan) string {
 	inner := map[string]string{}
-	var columns, beside, only, keys []string
+	var columns, beside, keys []string
+	var only []condition
 	for i, g := range plan.Groups {
 		column := "g" + strconv.Itoa(i)
 		c.group = append(c.group, column)
@@ -81,9 +77,7 @@ func (c *compiler) groups(plan *query.Plan) string {
 		case query.GeoCluster:
 			beside = append(beside, c.centre(e)+" AS "+column+"c")
 		case query.BandStatic:
-			if condition := c.inBands(e); condition != "" {
-				only = append(only, condition)
-			}
+			only = append(only, c.inBands(e)...)
 		}
 		keys = append(keys, strconv.Itoa(i+1))
 		inner[query.Canonical(g.Expr)] = column
@@ -112,7 +106,8 @@ func (c *compiler) groups(plan *query.Plan) string {
 	if columns = append(columns, beside...); len(columns) == 0 {
 		columns = []string{"1"}
 	}
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + c.from() + c.mergers(plan) + c.elements(plan) + c.where(plan, "", only...)
+	from, where := c.source(plan, "", only...)
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + from + c.mergers(plan) + c.elements(plan) + where
 	if len(keys) > 0 {
 		sql += " GROUP BY " + strings.Join(keys, ", ")
 	} else if count == 0 {
@@ -167,14 +162,16 @@ func (c *compiler) order(plan *query.Plan, keys []sortKey) string {
 }
 
 // after writes the condition of the rows that come later than the cursor in the total order.
-func (c *compiler) after(plan *query.Plan, keys []sortKey) string {
+func (c *compiler) after(plan *query.Plan, keys []sortKey) condition {
 	var branches []string
+	fields := true
 	var equal []string
 	for i, k := range keys {
 		if i >= len(plan.After.Keys) {
 			break
 		}
 		value := plan.After.Keys[i]
+		fields = fields && (value.Kind == query.Null || comparable(k.expr, value)) && plainField(k.expr)
 		if value.Kind == query.Null {
 			equal = append(equal, k.sql+" IS NULL")
 			continue
@@ -193,9 +190,9 @@ func (c *compiler) after(plan *query.Plan, keys []sortKey) string {
 		branches = append(branches, "("+strings.Join(append(equal, later), " AND ")+")")
 	}
 	if len(branches) == 0 {
-		return "false"
+		return condition{"false", true}
 	}
-	return "(" + strings.Join(branches, " OR ") + ")"
+	return condition{"(" + strings.Join(branches, " OR ") + ")", fields}
 }
 
 // keyLiteral writes the value of a sort key; an exact decimal travels as text.

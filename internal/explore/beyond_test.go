@@ -219,7 +219,7 @@ func TestACursorStaysOnItsVersionWhenAnotherIsPublished(t *testing.T) {
 // granted opens a part of a dataset to the application whose token is returned.
 func (h *house) granted(d asset.Dataset, fields []string, rows string) string {
 	h.t.Helper()
-	other, err := h.people.CreateOrganization(h.admin, identity.Organization{Name: "Hors les murs " + d.ID})
+	other, err := h.people.CreateOrganization(h.admin, identity.Organization{Name: "Hors les murs " + d.ID + rows})
 	h.must(err)
 	secret, token, err := h.people.CreateToken(h.admin, identity.NewToken{Name: "Lecture", OrgID: other.ID, Role: identity.Reader, Scopes: []identity.Scope{identity.ScopeRead}})
 	h.must(err)

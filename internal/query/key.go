@@ -28,6 +28,10 @@ func (p *Plan) Canonical() string {
 		b.WriteString(" where ")
 		writeExpr(&b, p.Where)
 	}
+	if p.Seen != nil {
+		b.WriteString(" seen ")
+		writeExpr(&b, p.Seen)
+	}
 	for _, r := range p.Refinements {
 		fmt.Fprintf(&b, " refine %q %t", r.Field.Name, r.Exclude)
 		for _, v := range r.Values {

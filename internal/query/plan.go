@@ -135,7 +135,15 @@ func (p *Plan) Restrict(condition Expr) {
 	}
 }
 
-// expressions are all the expressions of the plan but those of refinements.
+// See takes away the rows that do not fulfil the condition, as if the version did not have them.
+func (p *Plan) See(condition Expr) {
+	if p.Seen != nil {
+		condition = And{[]Expr{p.Seen, condition}}
+	}
+	p.Seen = condition
+}
+
+// expressions are all the expressions of the plan but those of refinements and of the rows that are seen.
 func (p *Plan) expressions() []Expr {
 	var all []Expr
 	for _, c := range p.Columns {
@@ -150,7 +158,8 @@ func (p *Plan) expressions() []Expr {
 	return append(all, p.Where)
 }
 
-// Fields returns the names of the fields that the plan reads, without repetition.
+// Fields returns the names of the fields that the plan reads for the question itself, without repetition: those of
+// the condition that decides which rows are seen are not among them.
 func (p *Plan) Fields() []string {
 	var names []string
 	add := func(name string) {
@@ -173,8 +182,8 @@ func (p *Plan) Fields() []string {
 }
 
 // Hide takes fields away from the plan: out of *, of patterns and of full text, in silence. A plan that names
-// such a field is refused as if the field did not exist, with a fault of kind Invalid. It comes before Restrict
-// with a row filter, which may read hidden fields.
+// such a field is refused as if the field did not exist, with a fault of kind Invalid. The condition of [Plan.See] may
+// read hidden fields.
 func (p *Plan) Hide(hidden func(field string) bool) error {
 	p.Columns = slices.DeleteFunc(slices.Clone(p.Columns), func(c Column) bool {
 		f, is := c.Expr.(Field)

@@ -19,11 +19,12 @@ type Source struct {
 }
 
 // A Plan is a question about one version, checked against its fields: the only way to data.
-// It is built by [Bind], narrowed by access with [Plan.Hide] and [Plan.Restrict], and run by the engine.
+// It is built by [Bind], narrowed by access with [Plan.Hide] and [Plan.See], and run by the engine.
 type Plan struct {
 	From        Source
 	Columns     []Column     // what comes out, in order; never empty
 	Where       Expr         // rows to keep, nil for all
+	Seen        Expr         // the only rows that there are for who asks, nil for all: nothing else of the plan may fail because of another row
 	Refinements []Refinement // rows to keep, by facet; kept apart because a disjunctive facet ignores its own
 	Grouped     bool         // one row a group: aggregates or group keys are there
 	Groups      []Group      // the keys of the groups; none with Grouped is the whole table as one group
