@@ -132,15 +132,13 @@ func distanceTo(geojson string, lon, lat float64) any {
 	if geom.Intersects(local, origin) {
 		return 0.0
 	}
-	degrees, ok := geom.Distance(local, origin)
-	if !ok {
-		return nil
-	}
-	return nearestOn(local, degrees, lon, lat, flat)
+	return nearestOn(local, lon, lat, flat)
 }
 
-// nearestOn turns a distance on the plane into metres on the sphere, along the direction of the nearest place.
-func nearestOn(local geom.Geometry, degrees, lon, lat, flat float64) float64 {
+// nearestOn finds the place on the lines and points of a geometry that is nearest to the origin of the plane, and measures
+// on the sphere how far it is. It looks at each edge once: an index would be slower to make, and far slower when many
+// edges are alike.
+func nearestOn(local geom.Geometry, lon, lat, flat float64) any {
 	best := geom.XY{X: math.Inf(1)}
 	consider := func(p geom.XY) {
 		if math.Hypot(p.X, p.Y) < math.Hypot(best.X, best.Y) {
@@ -169,7 +167,7 @@ func nearestOn(local geom.Geometry, degrees, lon, lat, flat float64) float64 {
 		}
 	}
 	if math.IsInf(best.X, 1) {
-		best = geom.XY{Y: degrees}
+		return nil
 	}
 	return haversine(lon, lat, best.X/max(flat, 1e-9)+lon, best.Y+lat)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/peterstace/simplefeatures/geom"
 
@@ -233,6 +234,50 @@ func TestTheHullOfManyPointsGoesThroughThemByPieces(t *testing.T) {
 	for _, text := range []string{"", "1", "a b", "1 NaN"} {
 		if got := hullOf(text); got != nil {
 			t.Errorf("%q gives %v", text, got)
+		}
+	}
+}
+
+func TestFunctionsOfPlacesBearAnyText(t *testing.T) {
+	b := open(t, Options{Timeout: 20 * time.Second})
+	deep := strings.Repeat(`{"type":"GeometryCollection","geometries":[`, 1000) + strings.Repeat(`]}`, 1000)
+	brackets := `{"type":"Polygon","coordinates":` + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000) + "}"
+	long := `{"type":"LineString","coordinates":[` + strings.Repeat("[1,2],[3,4],", 100_000) + `[5,6]]}`
+	texts := []any{nil, "", " ", "x", "null", "[]", "{}", `"coordinates"`, `{"coordinates":}`, `{"type":"Point","coordinates":[]}`, `{"type":"Point","coordinates":[1]}`,
+		`{"type":"Point","coordinates":[1e999,1e999]}`, `{"type":"Point","coordinates":["a","b"]}`, `{"type":"Polygon","coordinates":[[]]}`, `{"type":"Polygon","coordinates":[[[0,0],[0,0],[0,0],[0,0]]]}`,
+		`{"type":"MultiPolygon","coordinates":[[[[0,0],[1,1],[0,1],[1,0],[0,0]]]]}`, `{"type":"Point","coordinates":[1,2,3,4,5,6]}`, `{"type":"Point","coordinates":[1e308,-1e308]}`,
+		`{"type":"Point","coordinates":[NaN,1]}`, deep, brackets, long, strings.Repeat("1 2 ", 300_000) + "3 4", strings.Repeat(" ", 100_000), strings.Repeat("1e308 -1e308 ", 1000) + "0 0", "\u00e9\u2028\x00", "1 2 3", "Infinity NaN"}
+	held := &heldShapes{all: b.options.shapes}
+	defer held.release()
+	keys := []any{nil, "", "no such key", held.hold("POLYGON((0 0, 4 0, 4 4, 0 4, 0 0))"), held.hold("POLYGON((0 0, 4 4, 0 4, 4 0, 0 0))"), held.hold("POINT EMPTY"), held.hold("GEOMETRYCOLLECTION EMPTY"), held.hold("rubbish"), held.hold("LINESTRING(0 0, 4 6)"), held.hold("LINESTRING(0 5, 4 1)")}
+	numbers := []any{nil, 0.0, 1e308, math.Inf(1), math.Inf(-1), math.NaN(), -180.0, 90.0}
+	ask := func(call string, args ...any) {
+		t.Helper()
+		began := time.Now()
+		var answer any
+		if err := b.db.QueryRowContext(t.Context(), "SELECT "+call, args...).Scan(&answer); err != nil {
+			t.Errorf("%s %.60v: %v", call, args, err)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s %.60v takes %v", call, args, took)
+		}
+	}
+	for _, text := range texts {
+		ask("geo_bounds(CAST($1 AS VARCHAR))", text)
+		ask("geo_hull(CAST($1 AS VARCHAR))", text)
+		for _, x := range numbers {
+			ask("geo_distance(CAST($1 AS VARCHAR), CAST($2 AS DOUBLE), CAST($3 AS DOUBLE))", text, x, x)
+		}
+		for _, key := range keys {
+			ask("geo_intersects(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR))", text, key)
+			ask("geo_within(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR))", text, key)
+		}
+	}
+	for _, key := range keys {
+		for _, x := range numbers {
+			for _, y := range numbers {
+				ask("geo_covers(CAST($1 AS VARCHAR), CAST($2 AS DOUBLE), CAST($3 AS DOUBLE))", key, x, y)
+			}
 		}
 	}
 }
