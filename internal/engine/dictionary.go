@@ -64,7 +64,7 @@ func (e *Engine) lift(ctx context.Context, table Table, plan *query.Plan) (Table
 	}
 	c := newCompiler(table, plan)
 	c.tests = map[string]textTest{}
-	c.where(plan, "")
+	c.source(plan, "")
 	if len(c.tests) == 0 {
 		return table, nil
 	}
