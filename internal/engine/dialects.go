@@ -77,6 +77,7 @@ func dialectOf(t Table) dialect {
 type sortedSQL struct{ duckSQL }
 
 func (sortedSQL) relation(t Table) string { return relation([]string{t.sorted}) }
+func (sortedSQL) places(Table) []string   { return nil }
 func (sortedSQL) rowID(Table) string      { return identifier(idColumn) }
 func (sortedSQL) tieBreak(Table) []string { return []string{identifier(idColumn)} }
 func (sortedSQL) ordered() bool           { return false }

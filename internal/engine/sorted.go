@@ -197,9 +197,8 @@ func lookups(plan *query.Plan) []lookup {
 			}
 		}
 	}
-	if plan.Where != nil {
-		walk(plan.Where)
-	}
+	walk(plan.Where)
+	walk(plan.Seen)
 	for _, r := range plan.Refinements {
 		if !r.Exclude && len(r.Values) == 1 && r.Values[0].Until.Kind == query.Null && r.Values[0].Below == "" {
 			add(query.Field{Field: r.Field}, r.Values[0].Value)
