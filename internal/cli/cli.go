@@ -57,6 +57,7 @@ type grammar struct {
 	Serve      serveCommand    `cmd:"" help:"Serve the portal and its APIs."`
 	Demo       demoCommand     `cmd:"" help:"Serve a portal with demonstration data, made the first time."`
 	Publish    publishCommand  `cmd:"" help:"Publish a file as a new version of a dataset."`
+	Validate   validateCommand `cmd:"" help:"Check a file against a schema, and say every fault."`
 	Datasets   datasetsCommand `cmd:"" help:"List the datasets."`
 	Query      queryCommand    `cmd:"" help:"Ask a question of a dataset, in the language of the Explore API."`
 	Export     exportCommand   `cmd:"" help:"Write a dataset, or a part of it, as a file."`
@@ -119,9 +120,12 @@ func Main(args []string, out, errs io.Writer, version string) int {
 // report says what went wrong and returns the code that says so to scripts.
 func (s *session) report(err error) int {
 	var misuse misuse
+	var said exit
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &said):
+		return int(said)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.err, s.say("Interrompu. Rien n’a été perdu.", "Interrupted. Nothing was lost."))
 		return exitRefused

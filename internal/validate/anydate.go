@@ -3,6 +3,7 @@ package validate
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // The layouts that the format "any" tries, in order. The standard leaves them to implementations and advises against
@@ -17,6 +18,9 @@ var (
 
 // anyLayouts are the compiled layouts of days and of clocks.
 type anyLayouts struct{ days, clocks []*layout }
+
+// anyWays are the layouts, compiled the first time that they are of use.
+var anyWays = sync.OnceValue(newAnyLayouts)
 
 func newAnyLayouts() *anyLayouts {
 	compiled := func(formats []string) []*layout {

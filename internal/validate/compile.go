@@ -156,7 +156,7 @@ func (c *compiler) moment(f *field, path string) {
 	case "":
 		f.cast = castItem(f.def.Type)
 	case "any":
-		f.cast = newAnyLayouts().cast(kind)
+		f.cast = anyWays().cast(kind)
 	case "%Y-%m-%d":
 		if kind == "date" {
 			f.cast = castDateLoose

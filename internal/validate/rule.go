@@ -132,7 +132,7 @@ func shapeOf(format, fr, en, example string) i18n.Text {
 }
 
 func conceptRule(def *frictionless.Field, c french.Concept) rule {
-	r := rule{on: true, name: c.Name, code: codeType, title: c.Label, wrong: i18n.T("n’est pas une valeur juste (%s)", "is not a right value (%s)", c.Label),
+	r := rule{on: true, name: c.Name, code: codeType, title: c.Label, wrong: i18n.T("n’est pas juste", "is not right"),
 		expect: i18n.T("Écrivez une valeur comme %s.", "Write a value like %s.", c.Example),
 		fix:    i18n.T("Vérifiez la valeur à sa source : une faute de frappe, ou un zéro perdu au début, sont les causes les plus fréquentes.", "Check the value at its source: a typing error, or a zero lost at the beginning, are the most frequent causes.")}
 	if !c.Personal {

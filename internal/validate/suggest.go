@@ -38,7 +38,7 @@ func (f *field) candidates(cell string) []string {
 			out = append(out, text[:4])
 		}
 	case frictionless.YearMonth:
-		if days, ok := newAnyLayouts().day(text); ok {
+		if days, ok := anyWays().day(text); ok {
 			out = append(out, timeOf(days).Format("2006-01"))
 		}
 	case frictionless.String, frictionless.Any:
@@ -102,7 +102,7 @@ func truthsIn(def *frictionless.Field, text string) []string {
 
 // momentsIn reads the text in all the ways that mean one thing, and writes it in the way of the field.
 func (f *field) momentsIn(text string) []string {
-	layouts := newAnyLayouts()
+	layouts := anyWays()
 	at, ok := layouts.moment(text)
 	if !ok {
 		if f.def.Type != frictionless.Time {
