@@ -29,6 +29,7 @@ import (
 	"socle/internal/notify"
 	"socle/internal/outbound"
 	"socle/internal/quality/registry"
+	"socle/internal/quality/score"
 	"socle/internal/search"
 	"socle/internal/store"
 	"socle/internal/tables"
@@ -55,6 +56,7 @@ type App struct {
 	Explore  *explore.Service
 	Catalog  *catalog.Catalog
 	Schemas  *registry.Service
+	Score    *score.Service
 
 	Assistants *mcp.Door
 
@@ -103,7 +105,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations, registry.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

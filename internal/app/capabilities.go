@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"socle/internal/access"
@@ -32,6 +33,9 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Outbound: a.Outbound}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
+	if err := a.openQuality(); err != nil {
+		return err
+	}
 	if a.Jobs, err = jobs.New(a.Store, jobs.Options{Log: a.log}, a.jobKinds(passwords)...); err != nil {
 		return err
 	}
@@ -42,6 +46,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	})
 	a.Ingest.Work(a.Jobs)
 	a.followVersions()
+	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
 		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest,
 		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
@@ -51,7 +56,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(append(a.Ingest.Kinds(), a.tableKinds()...), passwords.JobKind(),
+	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds()), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -51,18 +50,6 @@ func (a *App) tableKinds() []jobs.Kind {
 				_, err := a.ProjectLate(ctx)
 				return err
 			}),
-	}
-}
-
-// followVersions asks for the work after each publication and erasure, in their transaction.
-func (a *App) followVersions() {
-	if a.Tables == nil {
-		return
-	}
-	a.Lake.Changed = func(ctx context.Context, tx *sql.Tx, datasetUID string) error {
-		// Without a key: a job that runs may have looked at the versions before this one.
-		_, _, err := a.Jobs.Insert(ctx, tx, projectTable{datasetUID}, jobs.Insert{Asset: datasetUID})
-		return err
 	}
 }
 

@@ -1,0 +1,367 @@
+package score_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"socle/internal/app"
+	"socle/internal/asset"
+	"socle/internal/identity"
+	"socle/internal/ingest"
+	"socle/internal/quality/score"
+	"socle/internal/store"
+	"socle/internal/store/storetest"
+)
+
+// house is the whole program on a database.
+type house struct {
+	*app.App
+	t   *testing.T
+	ctx context.Context
+}
+
+func newHouse(t *testing.T, dsn string) *house {
+	t.Helper()
+	program, err := app.Open(t.Context(), app.Config{DataDir: filepath.Join(t.TempDir(), "data"), DatabaseURL: dsn, Log: slog.New(slog.DiscardHandler), Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = program.Close() })
+	return &house{App: program, t: t, ctx: identity.With(t.Context(), identity.System())}
+}
+
+// publish publishes files one after the other as versions of one dataset, and returns its score.
+func (h *house) publish(id string, describe func(*asset.Dataset), files ...string) score.Score {
+	h.t.Helper()
+	var d asset.Dataset
+	for i, content := range files {
+		result, err := h.Ingest.Publish(h.ctx, "fichier.csv", strings.NewReader(content), ingest.Request{ID: id, Title: "Essai " + id, AcceptLoss: "essai", ConfirmPersonal: true})
+		if err != nil {
+			h.t.Fatalf("version %d: %v", i+1, err)
+		}
+		d = result.Dataset
+		if describe != nil && i == 0 {
+			if d, err = h.Assets.ByUID(h.ctx, d.UID); err != nil {
+				h.t.Fatal(err)
+			}
+			describe(&d)
+			if d, err = h.Assets.UpdateDataset(h.ctx, d); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		if i < len(files)-1 {
+			h.compute(d.UID)
+		}
+	}
+	return h.compute(d.UID)
+}
+
+func (h *house) compute(uid string) score.Score {
+	h.t.Helper()
+	s, err := h.Score.Compute(h.ctx, uid)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// found returns the finding of a kind, with the line that holds it.
+func found(s score.Score, kind string) (score.Line, score.Finding, bool) {
+	for _, l := range s.Lines {
+		for _, f := range l.Measure.Findings {
+			if f.Kind == kind {
+				return l, f, true
+			}
+		}
+	}
+	return score.Line{}, score.Finding{}, false
+}
+
+// table writes a CSV of n rows.
+func table(header string, n int, row func(i int) string) string {
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	for i := range n {
+		b.WriteString(row(i) + "\n")
+	}
+	return b.String()
+}
+
+// school is an invented row of a directory; the UAI has its right letter.
+func uai(i int) string {
+	const letters = "ABCDEFGHJKLMNPRSTUVWXYZ"
+	n := 590000 + i
+	return fmt.Sprintf("%07d%c", n, letters[n%23])
+}
+
+// days writes the events of a calendar of schools.
+func calendar(begin, end func(i int) string) string {
+	return table("intitule;date_debut;date_fin", 30, func(i int) string { return fmt.Sprintf("Vacances %d;%s;%s", i, begin(i), end(i)) })
+}
+
+// faults are what auditors and readers found on a portal of the field: for each, a file that has it and the same file without it.
+var faults = []struct {
+	name   string
+	kind   string
+	bad    int64 // as counted
+	faulty []string
+	clean  []string
+}{
+	{name: "INSEE codes are integers without their zeros", kind: "lost-zeros", bad: 9,
+		faulty: []string{table("code_insee;population", 30, func(i int) string { return fmt.Sprintf("%d;%d", 1001+i*1000, 100+i) })},
+		clean:  []string{table("code_insee;population", 30, func(i int) string { return fmt.Sprintf("%05d;%d", 1001+i*1000, 100+i) })}},
+	{name: "a column that was full is empty", kind: "emptied-column", bad: 40,
+		faulty: []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) }), table("uai;effectif", 40, func(i int) string { return uai(i) + ";" })},
+		clean:  []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) }), table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(201+i) })}},
+	{name: "a column is almost empty", kind: "almost-empty", bad: 1,
+		faulty: []string{table("uai;effectif;observation", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) + ";" })},
+		clean:  []string{table("uai;effectif;observation", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) + ";vue " + fmt.Sprint(i) })}},
+	{name: "whole départements are missing after an update", kind: "missing-category", bad: 10,
+		faulty: []string{table("uai;code_departement", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) }), table("uai;code_departement", 30, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) })},
+		clean:  []string{table("uai;code_departement", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) }), table("uai;code_departement", 41, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+min(i, 39)/10) })}},
+	{name: "calendar events begin at 22:00 or 23:00 where a day was meant", kind: "day-at-22-or-23", bad: 30,
+		faulty: []string{calendar(func(i int) string { return fmt.Sprintf("2025-10-%02dT22:00:00Z", i%25+1) }, func(i int) string { return fmt.Sprintf("2025-11-%02dT23:00:00Z", i%25+1) })},
+		clean:  []string{calendar(func(i int) string { return fmt.Sprintf("2025-10-%02d", i%25+1) }, func(i int) string { return fmt.Sprintf("2025-11-%02d", i%25+1) })}},
+	{name: "an event runs over a year", kind: "over-a-year", bad: 1,
+		faulty: []string{calendar(func(i int) string { return fmt.Sprintf("2025-09-%02d", i%25+1) }, func(i int) string {
+			if i == 7 {
+				return "2026-09-30"
+			}
+			return "2025-10-05"
+		})},
+		clean: []string{calendar(func(i int) string { return fmt.Sprintf("2025-09-%02d", i%25+1) }, func(int) string { return "2025-10-05" })}},
+	{name: "a period ends before it begins", kind: "ends-before-it-begins", bad: 5,
+		faulty: []string{calendar(func(i int) string { return fmt.Sprintf("2025-09-%02d", i%30+1) }, func(int) string { return "2025-09-25" })},
+		clean:  []string{calendar(func(i int) string { return fmt.Sprintf("2025-09-%02d", i%25+1) }, func(int) string { return "2025-09-25" })}},
+	{name: "girls and boys do not make the total", kind: "parts-and-total", bad: 3,
+		faulty: []string{table("uai;nb_filles;nb_garcons;nb_eleves_total", 40, func(i int) string { return fmt.Sprintf("%s;%d;%d;%d", uai(i), 100+i, 90+i, 190+2*i+i/37) })},
+		clean:  []string{table("uai;nb_filles;nb_garcons;nb_eleves_total", 40, func(i int) string { return fmt.Sprintf("%s;%d;%d;%d", uai(i), 100+i, 90+i, 190+2*i) })}},
+	{name: "a total is not the sum of its levels", kind: "parts-and-total", bad: 2,
+		faulty: []string{table("uai;sixieme;cinquieme;quatrieme;troisieme;total", 40, func(i int) string {
+			return fmt.Sprintf("%s;%d;%d;%d;%d;%d", uai(i), 90+i, 80+i%7, 70+i%5, 60+i%3, 300+i+i%7+i%5+i%3+5*(i/38))
+		})},
+		clean: []string{table("uai;sixieme;cinquieme;quatrieme;troisieme;total", 40, func(i int) string {
+			return fmt.Sprintf("%s;%d;%d;%d;%d;%d", uai(i), 90+i, 80+i%7, 70+i%5, 60+i%3, 300+i+i%7+i%5+i%3)
+		})}},
+	{name: "a row is shifted because a name held the separator", kind: "shifted-row", bad: 1,
+		faulty: []string{table("uai;nom;commune;code_postal;effectif;indice", 60, shiftedRow(17))},
+		clean:  []string{table("uai;nom;commune;code_postal;effectif;indice", 60, shiftedRow(-1))}},
+	{name: "words that stand for nothing in place names", kind: "placeholder", bad: 4,
+		faulty: []string{table("uai;commune", 40, func(i int) string {
+			return uai(i) + ";" + append([]string{"Inconnu", "À compléter", "XXX", "n.c."}, slices.Repeat([]string{"Ville-sur-Lys"}, 36)...)[i]
+		})},
+		clean: []string{table("uai;commune", 40, func(i int) string { return fmt.Sprintf("%s;Ville %d", uai(i), i) })}},
+	{name: "the same UAI is there twice", kind: "repeated-key", bad: 2,
+		faulty: []string{table("uai;effectif", 40, func(i int) string { return fmt.Sprintf("%s;%d", uai(i%38), i) })},
+		clean:  []string{table("uai;effectif", 40, func(i int) string { return fmt.Sprintf("%s;%d", uai(i), i) })}},
+	{name: "the same row is there twice", kind: "repeated-row", bad: 2,
+		faulty: []string{table("club;adherents", 40, func(i int) string { return fmt.Sprintf("Club %d;%d", i%38, 10+i%38) })},
+		clean:  []string{table("club;adherents", 40, func(i int) string { return fmt.Sprintf("Club %d;%d", i, 10+i) })}},
+	{name: "one code list has several spellings", kind: "several-spellings", bad: 4,
+		faulty: []string{table("uai;secteur", 40, func(i int) string {
+			if odd := map[int]string{3: "PUBLIC", 9: "public", 12: "privé", 15: "Prive"}[i]; odd != "" {
+				return uai(i) + ";" + odd
+			}
+			return uai(i) + ";" + []string{"Public", "Privé"}[i%2]
+		})},
+		clean: []string{table("uai;secteur", 40, func(i int) string { return uai(i) + ";" + []string{"Public", "Privé"}[i%2] })}},
+	{name: "one school has two names", kind: "one-identifier-several-names", bad: 1,
+		faulty: []string{table("uai;nom_etablissement;classe", 80, func(i int) string {
+			return fmt.Sprintf("%s;Collège n° %d%s;%d", uai(i/4), i/4, map[bool]string{true: " bis"}[i == 6], i%4+3)
+		})},
+		clean: []string{table("uai;nom_etablissement;classe", 80, func(i int) string { return fmt.Sprintf("%s;Collège n° %d;%d", uai(i/4), i/4, i%4+3) })}},
+	{name: "column names mix French, English and codes", kind: "mixed-names", bad: 3,
+		faulty: []string{table("nom;commune;number_of_students;phone;cd_ntr", 40, func(i int) string { return fmt.Sprintf("École %d;Ville;%d;0320000%03d;%d", i, 100+i, i, i%3+101) })},
+		clean:  []string{table("nom;commune;nombre_eleves;telephone;code_nature", 40, func(i int) string { return fmt.Sprintf("École %d;Ville;%d;0320000%03d;%d", i, 100+i, i, i%3+101) })}},
+	{name: "columns have no definition, or a vague one", kind: "no-definition", bad: 2,
+		faulty: []string{table("uai;code_nature", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(101+i%3) })},
+		clean:  []string{table("uai;code_nature", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(101+i%3) })}},
+	{name: "a column of codes leads to no code list", kind: "no-code-list", bad: 1,
+		faulty: []string{table("uai;code_nature", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(101+i%3) })},
+		clean:  []string{table("uai;code_nature", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(101+i%3) })}},
+	{name: "a region code is not INSEE’s", kind: "region-not-insee", bad: 20,
+		faulty: []string{table("uai;code_region", 40, func(i int) string { return uai(i) + ";" + []string{"10", "32"}[i%2] })},
+		clean:  []string{table("uai;code_region", 40, func(i int) string { return uai(i) + ";" + []string{"11", "32"}[i%2] })}},
+	{name: "figures of years ago under a new date", kind: "stale-figures", bad: 1,
+		faulty: []string{table("rentree;uai;effectif", 40, func(i int) string { return fmt.Sprintf("%d;%s;%d", 2018+i%2, uai(i), i) })},
+		clean:  []string{table("rentree;uai;effectif", 40, func(i int) string { return fmt.Sprintf("%d;%s;%d", store.Now().Year()-i%2, uai(i), i) })}},
+	{name: "the same data under a new date", kind: "same-data-new-date", bad: 1,
+		faulty: []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) }), table("uai;effectif", 40, func(i int) string { return uai(39-i) + ";" + fmt.Sprint(239-i) })},
+		clean:  []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(200+i) }), table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(205+i) })}},
+	{name: "telephone numbers do not have ten digits", kind: "bad-phone", bad: 2,
+		faulty: []string{table("uai;telephone", 40, func(i int) string {
+			return uai(i) + ";" + map[bool]string{true: "03200000", false: fmt.Sprintf("03200000%02d", i)}[i < 2]
+		})},
+		clean: []string{table("uai;telephone", 40, func(i int) string { return uai(i) + ";" + fmt.Sprintf("03200000%02d", i) })}},
+	{name: "e-mail addresses do not have the shape of one", kind: "bad-email", bad: 2,
+		faulty: []string{table("uai;mail", 40, func(i int) string {
+			return uai(i) + ";" + map[bool]string{true: "ce.ecole", false: fmt.Sprintf("ce.%d@demo.example", i)}[i < 2]
+		})},
+		clean: []string{table("uai;mail", 40, func(i int) string { return uai(i) + ";" + fmt.Sprintf("ce.%d@demo.example", i) })}},
+	{name: "a school near Lille is located near Bordeaux", kind: "far-from-its-territory", bad: 1,
+		faulty: []string{table("uai;code_departement;position", 40, func(i int) string {
+			return fmt.Sprintf("%s;59;%s", uai(i), map[bool]string{true: `"44.8378,-0.5792"`, false: fmt.Sprintf(`"50.6%d31,3.0%d42"`, i%10, i%7)}[i == 5])
+		})},
+		clean: []string{table("uai;code_departement;position", 40, func(i int) string { return fmt.Sprintf(`%s;59;"50.6%d31,3.0%d42"`, uai(i), i%10, i%7) })}},
+	{name: "a position is in the Gulf of Guinea", kind: "outside-france", bad: 1,
+		faulty: []string{table("uai;position", 40, func(i int) string {
+			return fmt.Sprintf("%s;%s", uai(i), map[bool]string{true: `"0.0,0.0"`, false: fmt.Sprintf(`"50.6%d31,3.0%d42"`, i%10, i%7)}[i == 5])
+		})},
+		clean: []string{table("uai;position", 40, func(i int) string { return fmt.Sprintf(`%s;"50.6%d31,3.0%d42"`, uai(i), i%10, i%7) })}},
+	{name: "positions are given to within ten kilometres", kind: "vague-position", bad: 3,
+		faulty: []string{table("uai;position", 40, func(i int) string {
+			return fmt.Sprintf("%s;%s", uai(i), map[bool]string{true: `"50.6,3.1"`, false: fmt.Sprintf(`"50.6%d31,3.0%d42"`, i%10, i%7)}[i < 3])
+		})},
+		clean: []string{table("uai;position", 40, func(i int) string { return fmt.Sprintf(`%s;"50.6%d31,3.0%d42"`, uai(i), i%10, i%7) })}},
+	{name: "rows do not have the cells of the header", kind: "irregular-row", bad: 1,
+		faulty: []string{table("uai;effectif;classes", 40, func(i int) string {
+			return fmt.Sprintf("%s;%d;%d%s", uai(i), i, i, map[bool]string{true: ";9"}[i == 3])
+		})},
+		clean: []string{table("uai;effectif;classes", 40, func(i int) string { return fmt.Sprintf("%s;%d;%d", uai(i), i, i) })}},
+	{name: "cells are not of the type of their column", kind: "misfit", bad: 1,
+		faulty: []string{table("uai;effectif", 200, func(i int) string {
+			return uai(i) + ";" + map[bool]string{true: "beaucoup", false: fmt.Sprint(i)}[i == 3]
+		})},
+		clean: []string{table("uai;effectif", 200, func(i int) string { return uai(i) + ";" + fmt.Sprint(i) })}},
+	{name: "the check letter of a UAI is wrong", kind: "bad-code", bad: 2,
+		faulty: []string{table("uai;effectif", 40, func(i int) string {
+			return map[bool]string{true: "0590000" + "IO"[i%2:i%2+1], false: uai(i)}[i < 2] + ";" + fmt.Sprint(i)
+		})},
+		clean: []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(i) })}},
+	{name: "cells are left empty", kind: "gaps", bad: 10,
+		faulty: []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + map[bool]string{false: fmt.Sprint(i)}[i < 10] })},
+		clean:  []string{table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(i) })}},
+	{name: "a dictionary does not say how values are entered", kind: "slots", bad: 2,
+		faulty: []string{table("uai;commune", 40, func(i int) string { return uai(i) + ";Ville" })},
+		clean:  []string{table("uai;commune", 40, func(i int) string { return uai(i) + ";Ville" })}},
+	{name: "nobody said how sensitive a column about people is", kind: "sensitivity-not-said", bad: 1,
+		faulty: []string{table("ine;niveau", 40, func(i int) string { return fmt.Sprintf("%09dAB;6e", i) })},
+		clean:  []string{table("ine;niveau", 40, func(i int) string { return fmt.Sprintf("%09dAB;6e", i) })}},
+	{name: "the file is not in UTF-8", kind: "not-utf-8", bad: 1,
+		faulty: []string{table("uai;nom", 40, func(i int) string { return uai(i) + ";\xc9cole" })},
+		clean:  []string{table("uai;nom", 40, func(i int) string { return uai(i) + ";École" })}},
+	{name: "two columns have the same header", kind: "bad-header", bad: 1,
+		faulty: []string{table("uai;effectif;effectif", 40, func(i int) string { return fmt.Sprintf("%s;%d;%d", uai(i), i, i) })},
+		clean:  []string{table("uai;effectif;classes", 40, func(i int) string { return fmt.Sprintf("%s;%d;%d", uai(i), i, i) })}},
+}
+
+// shiftedRow writes a directory, one row of which is shifted as a portal exported it: with as many cells as the others.
+func shiftedRow(shifted int) func(int) string {
+	return func(i int) string {
+		if i == shifted {
+			return fmt.Sprintf("%s;Collège Jean; Moulin;Lille;59000;412", uai(i))
+		}
+		return fmt.Sprintf("%s;Collège n° %d;Ville;59%03d;%d;%d", uai(i), i, i, 300+i%90, 80+i%60)
+	}
+}
+
+// documented describes the columns that the clean files of the dictionary need.
+func documented(d *asset.Dataset) {
+	d.Fields = map[string]asset.FieldDoc{
+		"uai": {Description: "Identifiant de l’établissement dans le répertoire national.", Instructions: "Sept chiffres et une lettre.",
+			Example: "0590000J", Sensitivity: asset.SensitivityPublic},
+		"commune":     {Description: "Commune où est l’établissement, en toutes lettres.", Instructions: "Le nom officiel.", Example: "Lille", Sensitivity: asset.SensitivityPublic},
+		"ine":         {Sensitivity: asset.SensitivityPersonal},
+		"code_nature": {Description: "Nature de l’établissement, par son code à trois chiffres.", Nomenclature: "nature-uai"},
+	}
+}
+
+func TestEachFaultThatAuditorsFoundIsFoundOnAFileMadeToHaveIt(t *testing.T) {
+	h, covered := newHouse(t, ""), map[string]bool{}
+	for i, tc := range faults {
+		t.Run(tc.name, func(t *testing.T) {
+			h.t = t
+			s := h.publish(fmt.Sprintf("faulty-%d", i), nil, tc.faulty...)
+			line, finding, ok := found(s, tc.kind)
+			if !ok || finding.Bad != tc.bad {
+				t.Errorf("found %d times (%v), want %d; all that was found: %s", finding.Bad, ok, tc.bad, kinds(s))
+			}
+			covered[line.ID] = true
+			if ok && line.Gain <= 0 {
+				t.Errorf("nothing to gain by mending it: %+v", line)
+			}
+			describe := func(*asset.Dataset) {}
+			if slices.Contains([]string{"no-definition", "no-code-list", "slots", "sensitivity-not-said"}, tc.kind) {
+				describe = documented
+			}
+			clean := h.publish(fmt.Sprintf("clean-%d", i), describe, tc.clean...)
+			if _, finding, ok := found(clean, tc.kind); ok {
+				t.Errorf("found on the clean file: %+v", finding)
+			}
+		})
+	}
+	for _, c := range h.Score.Rules().Criteria {
+		if !covered[c.ID] && !slices.Contains(elsewhere, c.ID) {
+			t.Errorf("no file has the fault that the criterion %q measures", c.ID)
+		}
+	}
+}
+
+// elsewhere are the criteria that another test shows a fault of: those of the description, and those that neighbours measure.
+var elsewhere = []string{"open-licence", "open-findable", "open-contact", "understood-description", "timely-due", "traced-source", "traced-coverage",
+	score.CriterionSchema, score.CriterionPivots, score.CriterionContracts}
+
+func kinds(s score.Score) string {
+	var list []string
+	for _, l := range s.Lines {
+		for _, f := range l.Measure.Findings {
+			list = append(list, fmt.Sprintf("%s (%s, %d/%d)", f.Kind, l.ID, f.Bad, f.Total))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// What is refused or mended before it can be a fault of a version.
+func TestFaultsOfTheDescriptionAreFound(t *testing.T) {
+	h := newHouse(t, storetest.DSN(t))
+	plain := table("uai;effectif", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(i) })
+	s := h.publish("bare", func(d *asset.Dataset) { d.Licence = asset.NoLicence }, plain)
+	for criterion, want := range map[string]float64{"open-licence": 1, "open-findable": 1, "understood-description": 1, "timely-due": 1, "traced-source": 1, "traced-coverage": 1, "open-contact": 1} {
+		if got := s.Line(criterion).Measure.Rate(); got != want {
+			t.Errorf("%s: rate %v, want %v", criterion, got, want)
+		}
+	}
+	full := h.publish("full", func(d *asset.Dataset) {
+		d.Licence, d.Keywords, d.Themes, d.Frequency = "Licence Ouverte v2.0 (Etalab)", []string{"écoles"}, []string{"Établissements"}, "annual"
+		d.Description, d.Source, d.Spatial, d.CoverageStart, d.Contact = strings.Repeat("Ce que contient ce jeu. ", 10), "Enquête", "France", "2025", "contact@demo.example"
+	}, plain)
+	for _, criterion := range []string{"open-licence", "open-findable", "understood-description", "timely-due", "traced-source", "traced-coverage", "open-contact"} {
+		if l := full.Line(criterion); l.Measure.Rate() != 0 || l.Points != l.Weight {
+			t.Errorf("%s: %+v", criterion, l)
+		}
+	}
+	if full.France.Points != 9 || full.Europe.Points != 405 || full.Europe.Of != 405 {
+		t.Errorf("data.gouv.fr %d/9, MQA %d/%d", full.France.Points, full.Europe.Points, full.Europe.Of)
+	}
+	// The other spelling of the licence is the same licence.
+	again := h.publish("spelt", func(d *asset.Dataset) { d.Licence = "licence ouverte / open licence 2.0" }, plain)
+	one, _ := h.Assets.Get(h.ctx, "full")
+	two, _ := h.Assets.Get(h.ctx, "spelt")
+	if one.Licence != two.Licence || again.Line("open-licence").Measure.Rate() != 0 {
+		t.Errorf("one licence spelt in two ways is %q and %q", one.Licence, two.Licence)
+	}
+}
+
+func TestADatasetWithoutRowsIsWorthE(t *testing.T) {
+	h := newHouse(t, "")
+	if _, err := h.Ingest.Publish(h.ctx, "vide.csv", strings.NewReader("uai;nom\n"), ingest.Request{ID: "vide"}); err == nil {
+		t.Error("a file without a row was published")
+	}
+	org, err := h.People.Own(h.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := h.Assets.CreateDataset(h.ctx, asset.Dataset{Asset: asset.Asset{OrgID: org.ID}, Title: "Annoncé, jamais publié"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := h.compute(d.UID); s.Letter != "E" || len(s.Ceilings) != 1 {
+		t.Errorf("worth %s (%v points), ceilings %v", s.Letter, s.Points, s.Ceilings)
+	}
+}

@@ -1,0 +1,188 @@
+package score
+
+import (
+	"slices"
+	"strings"
+
+	"socle/internal/asset"
+	"socle/internal/i18n"
+	"socle/internal/schema"
+)
+
+// Received is what the ingestion of a version noted: how the file was written, and what it lost against the version before.
+type Received struct {
+	Encoding string     // "utf-8"; "" when the format settles it
+	Lost     *Lost      // nil for a first version
+	Emptied  []Emptying // columns with fewer filled cells than before
+}
+
+// Lost is what a version lost.
+type Lost struct {
+	RowsBefore, RowsAfter int64
+	Categories            []Category // territories and categories that no row has any more
+}
+
+// Category is a value of a category that is gone, and the rows that it had.
+type Category struct {
+	Field, Value string
+	Rows         int64
+}
+
+// Emptying is a column with fewer filled cells than before.
+type Emptying struct {
+	Field         string
+	Before, After int64
+}
+
+// fileMeasures are what the file and its reading say.
+func (s subject) fileMeasures() map[string]Measure {
+	out := map[string]Measure{}
+	if s.reading == nil {
+		return out
+	}
+	for criterion, t := range s.reading.Tallies {
+		if t.Total == 0 {
+			out[criterion] = inapplicable(i18n.T("Rien de tel dans ce jeu.", "Nothing of the kind in this dataset."))
+			continue
+		}
+		m := measured(float64(t.Bad), float64(t.Total))
+		m.Findings = t.Findings
+		out[criterion] = m
+	}
+	for _, criterion := range []string{"validity-codes", "validity-contacts", "complete-placeholders", "unique-key", "unique-rows", "consistent-totals", "consistent-periods", "consistent-days", "consistent-shift",
+		"consistent-spellings", "consistent-names", "consistent-places"} {
+		if _, seen := out[criterion]; !seen {
+			out[criterion] = inapplicable(i18n.T("Rien de tel dans ce jeu.", "Nothing of the kind in this dataset."))
+		}
+	}
+	out["structure-columns"], out["structure-rows"], out["structure-encoding"] = s.headers(), s.irregular(), s.encoding()
+	out["validity-cells"], out["complete-cells"], out["complete-columns"], out["complete-population"] = s.misfits(), s.cells(), s.columns(), s.population()
+	return out
+}
+
+func (s subject) headers() Measure {
+	seen := map[string]bool{}
+	return s.eachField("bad-header", i18n.T("Des colonnes n’ont pas de nom, ou le même qu’une autre.", "Columns have no name, or that of another."), always, func(f schema.Field) float64 {
+		folded := bareWord(f.Label)
+		bad := strings.HasPrefix(f.Name, "colonne_") && strings.Trim(strings.TrimPrefix(f.Name, "colonne_"), "0123456789") == "" || seen[folded]
+		seen[folded] = true
+		return oneIf(bad)
+	})
+}
+
+func (s subject) irregular() Measure {
+	q := s.version.Quarantine
+	m := measured(float64(q.Rows), float64(s.version.Rows))
+	if q.Rows > 0 {
+		m.Findings = []Finding{{Kind: "irregular-row", Bad: q.Rows, Total: s.version.Rows, Text: i18n.T("Des lignes n’ont pas le nombre de cellules de l’en-tête, ou le répètent.", "Rows do not have the number of cells of the header, or repeat it.")}}
+	}
+	return m
+}
+
+func (s subject) encoding() Measure {
+	bad := s.received.Encoding != "" && s.received.Encoding != "utf-8"
+	m := flag(bad, i18n.T("Le fichier a été déposé en %s.", "The file came in %s.", s.received.Encoding))
+	if bad {
+		m.Findings = []Finding{{Kind: "not-utf-8", Text: m.Why, Bad: 1, Total: 1}}
+	}
+	return m
+}
+
+func (s subject) misfits() Measure {
+	var filled int64
+	for _, n := range s.reading.Filled {
+		filled += n
+	}
+	q := s.version.Quarantine
+	m := measured(float64(q.Cells), float64(filled+q.Cells))
+	for _, c := range q.Columns {
+		m.Findings = append(m.Findings, Finding{Kind: "misfit", Fields: []string{c.Name}, Bad: c.Cells, Total: s.reading.Filled[c.Name] + c.Cells,
+			Text: i18n.T("Colonne « %s » : des cellules ne sont pas %s.", "Column “%s”: cells are not %s.", c.Label, c.Expected)})
+	}
+	return m
+}
+
+// The shares that tell an empty column.
+const (
+	almostEmpty = 0.05
+	wasFilled   = 0.5
+)
+
+func (s subject) isAlmostEmpty(f schema.Field) bool {
+	return float64(s.reading.Filled[f.Name]) < almostEmpty*float64(s.reading.Rows)
+}
+
+func (s subject) cells() Measure {
+	var empty, all int64
+	m := Measure{State: Measured}
+	for _, f := range s.version.Schema.Fields {
+		if s.isAlmostEmpty(f) {
+			continue
+		}
+		gaps := s.reading.Rows - s.reading.Filled[f.Name]
+		empty, all = empty+gaps, all+s.reading.Rows
+		if gaps*50 > s.reading.Rows {
+			m.Findings = append(m.Findings, Finding{Kind: "gaps", Fields: []string{f.Name}, Bad: gaps, Total: s.reading.Rows,
+				Text: i18n.T("Colonne « %s » : des cellules sont vides.", "Column “%s”: cells are empty.", s.label(f))})
+		}
+	}
+	m.Bad, m.Total = float64(empty), float64(all)
+	slices.SortStableFunc(m.Findings, func(a, b Finding) int { return int(b.Bad - a.Bad) })
+	m.Findings = m.Findings[:min(len(m.Findings), 20)]
+	return m
+}
+
+func (s subject) columns() Measure {
+	m := s.eachField("almost-empty", i18n.T("Des colonnes sont presque vides.", "Columns are almost empty."), always, func(f schema.Field) float64 { return oneIf(s.isAlmostEmpty(f)) })
+	for _, e := range s.received.Emptied {
+		f, known := s.version.Schema.Field(e.Field)
+		if known && s.received.Lost != nil && float64(e.Before) >= wasFilled*float64(s.received.Lost.RowsBefore) && s.isAlmostEmpty(f) {
+			m.Findings = append([]Finding{{Kind: "emptied-column", Fields: []string{e.Field}, Bad: e.Before - e.After, Total: e.Before,
+				Text: i18n.T("La colonne « %s » était remplie dans la version précédente ; elle est vide.", "Column “%s” was filled in the version before; it is empty.", s.label(f))}}, m.Findings...)
+		}
+	}
+	return m
+}
+
+func (s subject) population() Measure {
+	lost := s.received.Lost
+	if lost == nil || lost.RowsBefore == 0 {
+		return inapplicable(i18n.T("C’est la première version.", "It is the first version."))
+	}
+	m := measured(0, float64(lost.RowsBefore))
+	byField := map[string]*Finding{}
+	for _, c := range lost.Categories {
+		f := byField[c.Field]
+		if f == nil {
+			label := c.Field
+			if field, ok := s.version.Schema.Field(c.Field); ok {
+				label = s.label(field)
+			}
+			f = &Finding{Kind: "missing-category", Fields: []string{c.Field}, Total: lost.RowsBefore, Text: i18n.T("Colonne « %s » : des valeurs de la version précédente n’ont plus aucune ligne.", "Column “%s”: values of the version before have no row any more.", label)}
+			byField[c.Field] = f
+		}
+		f.Bad += c.Rows
+		if len(f.Examples) < exampleRows {
+			f.Examples = append(f.Examples, Example{Cells: []Cell{{Field: c.Field, Value: clip(c.Value)}}})
+		}
+	}
+	for _, name := range sortedKeys(byField) {
+		m.Bad = max(m.Bad, float64(byField[name].Bad))
+		m.Findings = append(m.Findings, *byField[name])
+	}
+	return m
+}
+
+// identifying are the concepts whose values name one person each.
+var identifying = []string{"ine", "nir", "numen"}
+
+// ceilings that hold whatever the rates.
+func (s subject) ceilings() (held []string) {
+	if s.reading == nil || s.reading.Rows == 0 {
+		held = append(held, ceilingNoRows)
+	}
+	if s.dataset.Level == asset.Open && slices.ContainsFunc(s.version.Schema.Fields, func(f schema.Field) bool { return slices.Contains(identifying, f.Concept) }) {
+		held = append(held, ceilingIdentifiers)
+	}
+	return held
+}
