@@ -33,6 +33,9 @@ func (h *house) visits() []visit {
 	h.submit(publisher, held, "Pourquoi cette perte est voulue", url.Values{})
 	published := h.deposit(publisher, "", "Clubs de l’académie.csv", "club;adhérents\nAlpha;12\nBêta;25\n")
 	h.submit(publisher, published, "est publiée", url.Values{"titre": {"Clubs de l’académie"}, "org": {"academie-saint-aurele"}, "niveau": {"internal"}, "destination": {"nouveau"}})
+	if err := h.app.Score.ComputeAll(h.t.Context(), func(int, int) {}); err != nil {
+		h.t.Fatal(err)
+	}
 	copied, dropped := []string{"Copier"}, []string{"ou déposez le fichier ici"}
 	return []visit{
 		{path: "/"}, {path: "/jeux"}, {path: "/jeux?q=colege+annuere"}, {path: "/jeux?q=introuvablissime"}, {path: "/jeux.atom"}, {path: "/datasets"},
@@ -40,6 +43,8 @@ func (h *house) visits() []visit {
 		{path: directory + "?q=lyc%C3%A9e&lignes=10&tri=-effectif&filtre=commune:contient:Saint", scripted: copied},
 		{path: directory + "?where=effectif+%3E%3E+3"},
 		{path: directory + "/dictionnaire"}, {path: directory + "/colonnes"},
+		{path: directory + "/qualite", scripted: copied}, {path: canteens + "/qualite", scripted: copied}, {path: directory + "/qualite.svg"}, {path: directory + "/qualite.json"}, {path: directory + "/qualite.jsonld"},
+		{path: "/qualite"}, {path: "/qualite/criteres"},
 		{path: directory + "/carte"}, {path: directory + "/telechargements"}, {path: directory + "/api", scripted: copied}, {path: directory + "/versions"},
 		{path: canteens, scripted: copied},
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},

@@ -41,7 +41,12 @@ type VersionsView interface {
 	History(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// Options is what the catalogue is made of. Everything is required but Data, Versions and Jobs, whose absence
+// QualityView draws what a dataset is worth, with the evidence.
+type QualityView interface {
+	Panel(r *http.Request, d asset.Dataset) (templ.Component, error)
+}
+
+// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality and Jobs, whose absence
 // leaves out what they do.
 type Options struct {
 	Assets    *asset.Service
@@ -54,6 +59,7 @@ type Options struct {
 	Passwords *Passwords
 	Data      DataView
 	Versions  VersionsView
+	Quality   QualityView
 	Site      Site
 }
 
@@ -89,6 +95,7 @@ type Catalog struct {
 	passwords *Passwords
 	data      DataView
 	versions  VersionsView
+	quality   QualityView
 	site      Site
 	markdown  *Markdown
 }
@@ -99,5 +106,5 @@ func New(o Options) *Catalog {
 		o.Site.Name = i18n.T("Socle", "Socle")
 	}
 	return &Catalog{assets: o.Assets, people: o.People, access: o.Access, lake: o.Lake, index: o.Index, log: o.Log,
-		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, site: o.Site, markdown: NewMarkdown()}
+		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, site: o.Site, markdown: NewMarkdown()}
 }

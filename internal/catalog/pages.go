@@ -18,6 +18,7 @@ func (c *Catalog) Routes() web.Routes {
 		{Pattern: "GET /jeux/{id}", Permission: access.Public, Handler: c.show(tabData)},
 		{Pattern: "GET /jeux/{id}/" + tabDictionary, Permission: access.Public, Handler: c.show(tabDictionary)},
 		{Pattern: "GET /jeux/{id}/" + tabColumns, Permission: access.Public, Handler: c.show(tabColumns)},
+		{Pattern: "GET /jeux/{id}/" + tabQuality, Permission: access.Public, Handler: c.show(tabQuality)},
 		{Pattern: "GET /jeux/{id}/" + tabMap, Permission: access.Public, Handler: c.show(tabMap)},
 		{Pattern: "GET /jeux/{id}/" + tabDownloads, Permission: access.Public, Handler: c.show(tabDownloads)},
 		{Pattern: "GET /jeux/{id}/" + tabAPI, Permission: access.Public, Handler: c.show(tabAPI)},

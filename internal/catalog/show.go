@@ -25,6 +25,7 @@ const (
 	tabData       = ""
 	tabDictionary = "dictionnaire"
 	tabColumns    = "colonnes"
+	tabQuality    = "qualite"
 	tabMap        = "carte"
 	tabDownloads  = "telechargements"
 	tabAPI        = "api"
@@ -181,6 +182,7 @@ func (c *Catalog) tabs(v view) []tab {
 		{tabData, i18n.T("Données", "Data"), true, 0},
 		{tabDictionary, i18n.T("Dictionnaire", "Dictionary"), v.Head.Number > 0, int64(len(v.Head.Schema.Fields))},
 		{tabColumns, i18n.T("Statistiques", "Statistics"), v.Head.Number > 0 && c.data != nil, 0},
+		{tabQuality, i18n.T("Qualité", "Quality"), c.quality != nil, 0},
 		{tabMap, i18n.T("Carte", "Map"), c.data != nil && hasPlace(v.Head.Schema), 0},
 		{tabDownloads, i18n.T("Téléchargements", "Downloads"), len(v.Downloads) > 0, 0},
 		{tabAPI, i18n.T("API", "API"), v.Head.Number > 0 && c.data != nil, 0},
@@ -207,6 +209,9 @@ func hasPlace(s schema.Schema) bool {
 
 // content asks a neighbour for what a tab holds.
 func (c *Catalog) content(r *http.Request, v view) (templ.Component, error) {
+	if v.Tab == tabQuality {
+		return c.quality.Panel(r, v.Dataset)
+	}
 	if v.Head.Number == 0 {
 		return nil, nil
 	}

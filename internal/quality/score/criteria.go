@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"socle/internal/i18n"
@@ -93,12 +94,7 @@ func (r Rules) letter(points float64) string {
 	return ""
 }
 
-// criterion returns the criterion called id.
-func (r Rules) criterion(id string) (Criterion, bool) {
-	for _, c := range r.Criteria {
-		if c.ID == id {
-			return c, true
-		}
-	}
-	return Criterion{}, false
+// of returns the criteria of a dimension.
+func (r Rules) of(dimension string) []Criterion {
+	return slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Dimension != dimension })
 }

@@ -55,7 +55,7 @@ func (s *spellings) look(row record) {
 
 // isList reports whether a column has few values, each used several times.
 func (s *spellings) isList(i int) bool {
-	return s.values[i] != nil && len(s.values[i]) > 0 && s.filled[i] >= 3*int64(len(s.values[i]))
+	return len(s.values[i]) > 0 && s.filled[i] >= 3*int64(len(s.values[i]))
 }
 
 // listed names the columns that are lists.

@@ -1,0 +1,227 @@
+package score
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"socle/internal/access"
+	"socle/internal/asset"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
+	"socle/internal/web"
+	"socle/internal/web/ui"
+)
+
+// The addresses of quality.
+const (
+	PathQuality  = "/qualite"
+	PathCriteria = "/qualite/criteres"
+)
+
+// Routes is the table of the pages. A badge and a document ask whether the dataset may be read.
+func (s *Service) Routes() web.Routes {
+	return web.Routes{
+		{Pattern: "GET " + PathQuality, Permission: access.Public, Handler: s.overview},
+		{Pattern: "GET " + PathCriteria, Permission: access.Public, Handler: s.explain},
+		{Pattern: "GET /jeux/{id}/qualite.svg", Permission: access.Public, Handler: s.badge},
+		{Pattern: "GET /jeux/{id}/qualite.json", Permission: access.Public, Handler: s.document},
+		{Pattern: "GET /jeux/{id}/qualite.jsonld", Permission: access.Public, Handler: s.dqv},
+	}
+}
+
+func datasetPath(id string, parts ...string) string {
+	return "/jeux/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
+}
+
+// panel is what the quality tab of a dataset shows.
+type panel struct {
+	Dataset asset.Dataset
+	Score   Score
+	Found   bool
+	Whole   bool // the reader sees all of the data, so that examples may be shown
+	Edits   bool // the reader may mend what the description lacks
+	Rules   Rules
+	History []Moment
+	Labels  map[string]string // of the fields
+	URL     string            // public address of the portal
+}
+
+// Panel draws the quality of a dataset, for the page that shows it; its reader was checked already.
+func (s *Service) Panel(r *http.Request, d asset.Dataset) (templ.Component, error) {
+	ctx := r.Context()
+	view, err := s.Access.View(ctx, identity.From(ctx), d.Asset)
+	if err != nil {
+		return nil, err
+	}
+	p := panel{Dataset: d, Whole: view.Whole(), Rules: s.rules, Labels: map[string]string{}, URL: s.base(r),
+		Edits: s.Access.Can(ctx, identity.From(ctx), access.Describe, d.Asset) == nil}
+	if p.Score, p.Found, err = s.Get(ctx, d.UID); err != nil {
+		return nil, err
+	}
+	if p.History, err = s.History(ctx, d.UID); err != nil {
+		return nil, err
+	}
+	head, err := s.Versions.Head(ctx, d.UID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	for _, f := range head.Schema.Fields {
+		p.Labels[f.Name] = first(d.Fields[f.Name].Label, f.Label, f.Name)
+	}
+	if !p.Whole {
+		p.Score = p.Score.withoutFindings()
+	}
+	return panelView(p), nil
+}
+
+// withoutFindings is what somebody may know of a score who sees only a part of the data.
+func (s Score) withoutFindings() Score {
+	lines := make([]Line, len(s.Lines))
+	for i, l := range s.Lines {
+		l.Measure.Findings, l.Measure.Why = nil, i18n.Text{}
+		lines[i] = l
+	}
+	s.Lines = lines
+	return s
+}
+
+func (s *Service) base(r *http.Request) string {
+	if s.URL != "" {
+		return s.URL
+	}
+	return web.URL(r, "")
+}
+
+// scoreOf returns the score of the dataset that an address names, as who asks may know it.
+func (s *Service) scoreOf(r *http.Request) (asset.Dataset, Score, error) {
+	ctx := r.Context()
+	d, err := s.Assets.Get(ctx, r.PathValue("id"))
+	if err != nil {
+		return d, Score{}, err
+	}
+	view, err := s.Access.View(ctx, identity.From(ctx), d.Asset)
+	if err != nil {
+		return d, Score{}, err
+	}
+	score, found, err := s.Get(ctx, d.UID)
+	if err != nil {
+		return d, Score{}, err
+	}
+	if !found {
+		return d, Score{}, fault.New(fault.NotFound, "score_not_found", i18n.T(
+			"La qualité de ce jeu n’a pas encore été mesurée. Elle l’est peu après chaque publication.",
+			"The quality of this dataset was not measured yet. It is soon after each publication."))
+	}
+	if !view.Whole() {
+		score = score.withoutFindings()
+	}
+	return d, score, nil
+}
+
+// explain answers with the page that explains the criteria, made from their file.
+func (s *Service) explain(w http.ResponseWriter, r *http.Request) error {
+	lang := i18n.From(r.Context())
+	title := i18n.T("Comment la qualité est mesurée", "How quality is measured").In(lang)
+	info := web.PageInfo{Title: title, Active: "catalogue", Crumbs: []ui.Crumb{{Label: i18n.T("Qualité", "Quality").In(lang), URL: PathQuality}, {Label: title}}}
+	return web.Render(w, r, http.StatusOK, criteriaPage(info, s.rules))
+}
+
+// collection is some datasets together.
+type collection struct {
+	Name   string
+	URL    string
+	Scored []Scored
+}
+
+// Mean is the mean of the points.
+func (g collection) Mean() float64 {
+	sum := 0.0
+	for _, one := range g.Scored {
+		sum += one.Score.Points
+	}
+	return round(sum / float64(max(1, len(g.Scored))))
+}
+
+// Letters counts the datasets by letter: "2 A, 1 C".
+func (g collection) Letters(rules Rules) string {
+	var parts []string
+	for _, grade := range rules.Grades {
+		n := 0
+		for _, one := range g.Scored {
+			if one.Score.Letter == grade.Letter {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d\u00a0%s", n, grade.Letter))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// summary is what the page about all datasets shows.
+type summary struct {
+	All           collection
+	Organizations []collection
+	Themes        []collection
+	Dimensions    []Result
+	Rules         Rules
+}
+
+// overview answers with the quality of what the reader may see, by organisation and by theme, in the order of the alphabet: it is
+// no league table.
+func (s *Service) overview(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	scope, err := s.Access.Scope(ctx, identity.From(ctx))
+	if err != nil {
+		return err
+	}
+	where, args := scope.SQL(1)
+	list, err := s.List(ctx, asset.Filter{Where: where, Args: args})
+	if err != nil {
+		return err
+	}
+	organizations, err := s.People.Organizations(ctx)
+	if err != nil {
+		return err
+	}
+	v := summary{All: collection{Scored: list}, Rules: s.rules, Dimensions: meanDimensions(s.rules, list)}
+	byOrg, byTheme := map[string][]Scored{}, map[string][]Scored{}
+	for _, one := range list {
+		byOrg[one.Dataset.OrgID] = append(byOrg[one.Dataset.OrgID], one)
+		for _, theme := range one.Dataset.Themes {
+			byTheme[theme] = append(byTheme[theme], one)
+		}
+	}
+	for _, o := range organizations {
+		if scored := byOrg[o.ID]; len(scored) > 0 {
+			v.Organizations = append(v.Organizations, collection{Name: o.Name, URL: "/organisations/" + url.PathEscape(o.Slug), Scored: scored})
+		}
+	}
+	for _, theme := range sortedKeys(byTheme) {
+		v.Themes = append(v.Themes, collection{Name: theme, URL: "/jeux?theme=" + url.QueryEscape(theme), Scored: byTheme[theme]})
+	}
+	title := i18n.T("Qualité des données", "Quality of the data").In(i18n.From(ctx))
+	return web.Render(w, r, http.StatusOK, overviewPage(web.PageInfo{Title: title, Active: "catalogue", Crumbs: []ui.Crumb{{Label: title}}}, v))
+}
+
+func meanDimensions(rules Rules, list []Scored) []Result {
+	var out []Result
+	for _, d := range rules.Dimensions {
+		mean := Result{ID: d.ID}
+		for _, one := range list {
+			for _, r := range one.Score.Dimensions {
+				if r.ID == d.ID {
+					mean.Points, mean.Of = mean.Points+r.Points, mean.Of+r.Of
+				}
+			}
+		}
+		out = append(out, Result{ID: d.ID, Points: round(mean.Points), Of: mean.Of})
+	}
+	return out
+}
