@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +15,6 @@ import (
 	"socle/internal/app"
 	"socle/internal/asset"
 	"socle/internal/identity"
-	"socle/internal/ingest"
 	"socle/internal/quality/score"
 	"socle/internal/store"
 	"socle/internal/store/storetest"
@@ -40,15 +42,14 @@ func (h *house) publish(id string, describe func(*asset.Dataset), files ...strin
 	h.t.Helper()
 	var d asset.Dataset
 	for i, content := range files {
-		result, err := h.Ingest.Publish(h.ctx, "fichier.csv", strings.NewReader(content), ingest.Request{ID: id, Title: "Essai " + id, AcceptLoss: "essai", ConfirmPersonal: true})
-		if err != nil {
-			h.t.Fatalf("version %d: %v", i+1, err)
+		if status, answer := h.send(id, content); status >= 300 {
+			h.t.Fatalf("version %d: %d %s", i+1, status, answer)
 		}
-		d = result.Dataset
+		var err error
+		if d, err = h.Assets.Get(h.ctx, id); err != nil {
+			h.t.Fatal(err)
+		}
 		if describe != nil && i == 0 {
-			if d, err = h.Assets.ByUID(h.ctx, d.UID); err != nil {
-				h.t.Fatal(err)
-			}
 			describe(&d)
 			if d, err = h.Assets.UpdateDataset(h.ctx, d); err != nil {
 				h.t.Fatal(err)
@@ -59,6 +60,16 @@ func (h *house) publish(id string, describe func(*asset.Dataset), files ...strin
 		}
 	}
 	return h.compute(d.UID)
+}
+
+// send publishes a file through the API, and returns the status and the text of the answer.
+func (h *house) send(id, content string) (int, string) {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.ctx, http.MethodPost, "/api/v1/datasets/"+id+"/versions?name=fichier.csv&settings="+url.QueryEscape(`{"acceptLoss":"essai","confirmPersonal":true}`), strings.NewReader(content))
+	r.Header.Set("Content-Type", "application/octet-stream")
+	w := httptest.NewRecorder()
+	h.API().ServeHTTP(w, r)
+	return w.Code, w.Body.String()
 }
 
 func (h *house) compute(uid string) score.Score {
@@ -350,8 +361,8 @@ func TestFaultsOfTheDescriptionAreFound(t *testing.T) {
 
 func TestADatasetWithoutRowsIsWorthE(t *testing.T) {
 	h := newHouse(t, "")
-	if _, err := h.Ingest.Publish(h.ctx, "vide.csv", strings.NewReader("uai;nom\n"), ingest.Request{ID: "vide"}); err == nil {
-		t.Error("a file without a row was published")
+	if status, answer := h.send("vide", "uai;nom\n"); status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
+		t.Errorf("a file without a row: %d %s", status, answer)
 	}
 	org, err := h.People.Own(h.ctx)
 	if err != nil {
