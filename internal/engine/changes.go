@@ -66,7 +66,7 @@ func (e *Engine) Changes(ctx context.Context, c Comparison) (*Rows, error) {
 	r.raw, r.values = make([]any, len(types)), make([]any, len(columns))
 	if c.Limit < 0 || c.Limit > streamed {
 		r.source = e.openStream(ctx, statement, types)
-	} else if r.source, err = e.openDirect(ctx, statement); err != nil {
+	} else if r.source, err = e.openDirect(ctx, Table{}, statement); err != nil {
 		r.free()
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (e *Engine) cells(ctx context.Context, table Table, plan *query.Plan, group
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
 	s := newCompiler(table, plan).cellsSQL(plan, grouping)
-	rows, err := e.placeOf(table).QueryContext(ctx, s.sql, s.args...)
+	rows, err := e.ask(ctx, table, s)
 	if err != nil {
 		return nil, e.explain(ctx, err)
 	}

@@ -18,6 +18,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 		return 0, err
 	}
 	defer release()
+	table = e.useSorted(ctx, table, plan)
 	leave, err := e.exports.enter(ctx)
 	if err != nil {
 		return 0, err

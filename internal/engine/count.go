@@ -3,6 +3,7 @@ package engine
 import (
 	"container/list"
 	"context"
+	"errors"
 	"sync"
 
 	"socle/internal/query"
@@ -75,7 +76,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer release()
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.admit(ctx, &table, total)
 	if err != nil {
 		return 0, err
 	}
@@ -86,8 +87,16 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 	s := compileCount(table, total)
 	ctx, cancel := e.limited(ctx)
 	defer cancel()
+	found, err := e.ask(ctx, table, s)
+	if err != nil {
+		return 0, e.explain(ctx, err)
+	}
+	defer found.Close()
 	var rows int64
-	if err := e.placeOf(table).QueryRowContext(ctx, s.sql, s.args...).Scan(&rows); err != nil {
+	if found.Next() {
+		err = found.Scan(&rows)
+	}
+	if err = errors.Join(err, found.Err()); err != nil {
 		return 0, e.explain(ctx, err)
 	}
 	e.counts.put(key, rows)

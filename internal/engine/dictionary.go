@@ -54,7 +54,7 @@ func (e *Engine) prepare(ctx context.Context, table Table, plan *query.Plan) (Ta
 	if err != nil {
 		return table, err
 	}
-	return e.cluster(ctx, e.useSorted(ctx, table, plan), plan)
+	return e.cluster(ctx, table, plan)
 }
 
 // lift asks the conditions of a plan on texts of the values of their fields, where these are few in a large version.
@@ -72,14 +72,14 @@ func (e *Engine) lift(ctx context.Context, table Table, plan *query.Plan) (Table
 	defer cancel()
 	passed := map[string][]string{}
 	for id, test := range c.tests {
-		values, few, err := e.dictionaries.values(ctx, e.db, table, test.field)
+		values, few, err := e.dictionaries.values(ctx, e.placeOf(table), table, test.field)
 		if err != nil {
 			return table, e.explain(ctx, err)
 		}
 		if !few {
 			continue
 		}
-		those, err := passing(ctx, e.db, newCompiler(table, plan), test, values)
+		those, err := passing(ctx, e.placeOf(table), newCompiler(table, plan), test, values)
 		if err != nil {
 			return table, e.explain(ctx, err)
 		}

@@ -37,10 +37,12 @@ type Table struct {
 	Paths   []string // local Parquet files; none when Far is set
 	Far     *Far     // where Trino finds the version; nil for DuckDB
 	Schema  schema.Schema
+	Rows    int64  // 0 when it is not known
 	Release func() // called once when the reading is over; may be nil
 
 	held   *heldShapes         // the constant geometries of the question
 	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
+	scans  bool                // the question is one of [scans]
 	sorted string              // the copy of the version, sorted by a field, that is read instead; "" for the files
 	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
@@ -61,6 +63,7 @@ type Resolver interface {
 type Engine struct {
 	database
 	lanes
+	scans        *scans
 	exports      *exporter
 	resolver     Resolver
 	trino        *trinoDatabase // nil when there is none
@@ -87,17 +90,21 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	sorted, err := openSorted(options.Scratch, options.Copies)
+	scanning, err := openScans(options, folders)
 	if err != nil {
 		return nil, errors.Join(err, exports.Close(), db.Close())
 	}
+	sorted, err := openSorted(options.Scratch, options.Copies)
+	if err != nil {
+		return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
+	}
 	limits := options.SQL.complete(options)
-	e := &Engine{database: *db, lanes: newLanes(options), exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sorted: sorted, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+	e := &Engine{database: *db, lanes: newLanes(options), scans: scanning, exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sorted: sorted, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {
 			sorted.close()
-			return nil, errors.Join(err, exports.Close(), db.Close())
+			return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
 		}
 	}
 	return e, nil
@@ -107,7 +114,7 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 func (e *Engine) Close() error {
 	e.processes.close()
 	e.sorted.close()
-	errs := []error{e.exports.Close(), e.database.Close()}
+	errs := []error{e.scans.Close(), e.exports.Close(), e.database.Close()}
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())
 	}
@@ -127,8 +134,11 @@ func (e *Engine) find(ctx context.Context, source query.Source) (Table, func(), 
 
 // placeOf is the database in which a table is.
 func (e *Engine) placeOf(t Table) *sql.DB {
-	if t.Far != nil {
+	switch {
+	case t.Far != nil:
 		return e.trino.db
+	case t.scans:
+		return e.scans.db
 	}
 	return e.db
 }

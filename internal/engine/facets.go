@@ -33,7 +33,7 @@ func (e *Engine) Facets(ctx context.Context, plan *query.Plan, facets []query.Fa
 		return nil, err
 	}
 	defer release()
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.admit(ctx, &table, plan)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (e *Engine) countFacets(ctx context.Context, table Table, plan *query.Plan,
 		keys[i] = c.facetKey(plan, results[place].Facet)
 	}
 	s := c.finish(statement{c.facetSQL(plan, except, keys), c.args})
-	rows, err := e.placeOf(table).QueryContext(ctx, s.sql, s.args...)
+	rows, err := e.ask(ctx, table, s)
 	if err != nil {
 		return e.explain(ctx, err)
 	}

@@ -50,9 +50,10 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	long := plan.Limit < 0 || plan.Limit > streamed
 	var leave func()
 	if long {
+		table = e.useSorted(ctx, table, plan)
 		leave, err = e.exports.enter(ctx)
 	} else {
-		ctx, leave, err = e.enter(ctx)
+		ctx, leave, err = e.admit(ctx, &table, plan)
 	}
 	if err != nil {
 		release()
@@ -79,7 +80,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	case long:
 		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
 	default:
-		r.source, err = e.openDirect(ctx, compile(table, plan, wire))
+		r.source, err = e.openDirect(ctx, table, compile(table, plan, wire))
 	}
 	if err != nil {
 		r.free()
@@ -258,10 +259,10 @@ type direct struct {
 	targets []any
 }
 
-func (e *Engine) openDirect(ctx context.Context, s statement) (wireSource, error) {
+func (e *Engine) openDirect(ctx context.Context, table Table, s statement) (wireSource, error) {
 	ctx, cancel := e.limited(ctx)
 	explain := func(err error) error { return e.explain(ctx, err) }
-	rows, err := e.db.QueryContext(ctx, s.sql, s.args...)
+	rows, err := e.ask(ctx, table, s)
 	if err != nil {
 		err = explain(err)
 		cancel()

@@ -28,7 +28,11 @@ func (e *Engine) Statistics(ctx context.Context, source query.Source) (*Statisti
 		return nil, err
 	}
 	defer release()
-	ctx, leave, err := e.enter(ctx)
+	lane := &e.lanes
+	if table.scans = table.Far == nil && table.Rows >= scannedRows; table.scans {
+		lane = &e.scans.lanes
+	}
+	ctx, leave, err := lane.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

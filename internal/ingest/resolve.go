@@ -13,5 +13,5 @@ func (r Resolver) Resolve(ctx context.Context, source query.Source) (engine.Tabl
 	if err != nil {
 		return engine.Table{}, err
 	}
-	return engine.Table{Paths: paths, Schema: v.Schema, Release: release}, nil
+	return engine.Table{Paths: paths, Schema: v.Schema, Rows: v.Rows, Release: release}, nil
 }

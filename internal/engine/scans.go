@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+
+	"socle/internal/query"
+)
+
+// scans is the database of the questions that read much of a large version: conditions, groups, orders. Its threads have a low
+// priority and its lanes are its own, so that whoever asks for a page, a record or the catalogue never waits for them. When nobody
+// else asks anything they have the whole machine.
+type scans struct {
+	*database
+	lanes
+}
+
+// scannedRows are those of a version from which a condition takes more than a few milliseconds.
+const scannedRows = 200_000
+
+func openScans(options Options, folders []string) (*scans, error) {
+	var d *database
+	var err error
+	lowly(func() { d, err = openDatabase(options, folders, nil) })
+	if err != nil {
+		return nil, err
+	}
+	lanes := newLanes(options)
+	lanes.moment *= 5
+	return &scans{d, lanes}, nil
+}
+
+// admit waits for the place that a question needs, and says in the table which it is.
+func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (context.Context, func(), error) {
+	*table = e.useSorted(ctx, *table, plan)
+	if table.scans = scanned(*table, plan); table.scans {
+		return e.scans.enter(ctx)
+	}
+	return e.enter(ctx)
+}
+
+// scanned reports whether a plan reads much of a large version.
+func scanned(table Table, plan *query.Plan) bool {
+	if table.Far != nil || table.Rows < scannedRows || table.sorted != "" {
+		return false
+	}
+	_, one := plan.Where.(query.RowIs)
+	return plan.Where != nil && !one || plan.Seen != nil || len(plan.Refinements) > 0 || len(plan.Order) > 0 || plan.Grouped
+}
+
+// ask runs a statement where its table is.
+func (e *Engine) ask(ctx context.Context, table Table, s statement) (rows *sql.Rows, err error) {
+	run := func() { rows, err = e.placeOf(table).QueryContext(ctx, s.sql, s.args...) }
+	if table.scans {
+		lowly(run) // DuckDB works on the thread that asks, too
+	} else {
+		run()
+	}
+	return rows, err
+}
