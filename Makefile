@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 LISTEN ?= localhost:8080
 DATA   ?= ./data
 
-.PHONY: run build assets generate test check unit fmt bench bench-api bench-growth bench-portal bench-hostile bench-tools kill fuzz test-tools test-clients test-readers clean help
+.PHONY: run build assets generate test check unit fmt bench bench-api bench-growth bench-portal bench-hostile bench-tools kill fuzz test-tools test-clients test-readers test-frictionless bench-validate clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -60,6 +60,10 @@ test-readers: ## Read every export back with GDAL, DuckDB, openpyxl, odfpy, ical
 	scripts/install-readers bin/readers
 	SOCLE_READERS=$(CURDIR)/bin/readers/bin/python $(GO) test -buildvcs=false -count=1 -run IndependentReaders -v ./internal/explore
 
+test-frictionless: ## Judge the same files as frictionless-py, fault by fault (installs it; SOCLE_FRICTIONLESS_DATA=… for the data of its repository)
+	scripts/install-frictionless bin/frictionless
+	SOCLE_FRICTIONLESS=$(CURDIR)/bin/frictionless/bin/python $(GO) test -buildvcs=false -count=1 -v ./test/frictionless
+
 fmt: ## Format the code and the templates
 	gofmt -w $$(git ls-files '*.go')
 	$(GO) tool templ fmt internal
@@ -79,6 +83,10 @@ bench-portal: build bench-tools ## A whole ministry's portal: publish it, answer
 
 bench-hostile: build ## What ordinary readers feel while others send hostile questions
 	$(GO) run -buildvcs=false ./bench/hostile $(BENCH)
+
+bench-validate: build ## Validating 5,000,000 rows by 30 rules, beside frictionless-py, DuckDB and others (BENCH='-rows 500000')
+	scripts/install-frictionless bin/frictionless
+	$(GO) run -buildvcs=false ./bench/validate $(BENCH)
 
 bench-tools:
 	@scripts/install-bench-tools

@@ -13,7 +13,7 @@ var (
 	anyDays   = []string{"%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%a, %d %b %Y", "%A %d %B %Y", "%Y-%m", "%B %Y", "%b %Y", "%Y"}
 	anyClocks = []string{"%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%Hh%M", "%H h %M", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I%p", "%I %p"}
 	zoneAtEnd = regexp.MustCompile(`\s*(Z|[+-]\d\d:?\d\d)$`)
-	firstOf   = regexp.MustCompile(`(?i)\b1er\b`)
+	ordinal   = regexp.MustCompile(`(?i)\b(\d{1,2})(?:er|st|nd|rd|th)\b`)
 )
 
 // anyLayouts are the compiled layouts of days and of clocks.
@@ -36,7 +36,7 @@ func newAnyLayouts() *anyLayouts {
 }
 
 func (a *anyLayouts) day(text string) (int64, bool) {
-	text = firstOf.ReplaceAllString(strings.TrimSpace(text), "1")
+	text = ordinal.ReplaceAllString(strings.TrimSpace(text), "$1")
 	for _, l := range a.days {
 		if c, ok := l.read([]byte(text)); ok {
 			if days, ok := c.date(); ok {

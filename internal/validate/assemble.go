@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"socle/internal/format"
 	"socle/internal/french"
 	"socle/internal/i18n"
 )
@@ -144,7 +145,7 @@ func (p *Program) fieldAt(i int) *field {
 // example tells one fault.
 func (r *tableRun) example(rule *rule, f *field, s seen) Example {
 	row, line, record := r.layout.Where(s.at)
-	e := Example{Row: row, Line: line, RowNumber: record + int64(r.table.RecordsBefore()), Cell: s.cell}
+	e := Example{Row: row, Line: line, RowNumber: r.rowNumber(line, record), Cell: s.cell}
 	if f == nil && s.column >= 0 && rule.code == codeExtra {
 		e.FieldNumber = int(s.column) + 1
 	}
@@ -169,6 +170,17 @@ func (r *tableRun) example(rule *rule, f *field, s seen) Example {
 		}
 	}
 	return e
+}
+
+// rowNumber is how frictionless-py counts a row: records of a text, rows of a sheet, elements of a list after a header.
+func (r *tableRun) rowNumber(line, record int64) int64 {
+	switch r.table.Source.Kind {
+	case format.XLSX, format.ODS:
+		return line
+	case format.JSON, format.NDJSON, format.GeoJSON:
+		return line + 1
+	}
+	return record + int64(r.table.RecordsBefore())
 }
 
 func (p *Program) place(f *field) int {

@@ -3,6 +3,8 @@ package validate
 import (
 	"bytes"
 	"time"
+
+	"socle/internal/schema/frictionless"
 )
 
 // Days are counted from 1970-01-01, moments in microseconds from its midnight UTC: what has no time zone is taken as UTC,
@@ -180,3 +182,20 @@ func castYearMonth(v []byte, o *value) bool {
 
 // timeOf is the midnight that begins a day.
 func timeOf(days int64) time.Time { return time.Unix(days*24*3600, 0).UTC() }
+
+// typed is the field for a source that knows dates itself: a workbook writes midnight as a day alone.
+func (f *field) typed() *field {
+	if f.def.Type != frictionless.Datetime {
+		return f
+	}
+	of, cast := *f, f.cast
+	of.cast = func(v []byte, o *value) bool {
+		if cast(v, o) {
+			return true
+		}
+		days, ok := isoDay(v)
+		*o = value{num: days * day, exact: true}
+		return ok
+	}
+	return &of
+}

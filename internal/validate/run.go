@@ -202,6 +202,9 @@ func (r *tableRun) newWorker() *worker {
 		examples: make([][]seen, r.rules), block: -1, marked: map[int32]rowBits{}, writers: make([]*keyWriter, len(p.keys))}
 	for i := range p.fields {
 		f := &p.fields[i]
+		if w.typed {
+			f = f.typed()
+		}
 		c := bound{field: i, column: r.binding.columns[i], f: f, base: r.bases[i], remember: f.worthRemembering()}
 		if c.column < 0 {
 			continue

@@ -129,19 +129,31 @@ func coordinates(x, y string) (lon, lat float64, ok bool) {
 	return lon, lat, err == nil && also == nil
 }
 
-// castGeoJSON accepts an object of RFC 7946 with its members; topology one of TopoJSON.
+// castGeoJSON accepts an object of RFC 7946 with its members.
 func castGeoJSON(v []byte, o *value) bool {
 	var g geo
 	return jsonOf(v, '{') && json.Unmarshal(v, &g) == nil && g.valid()
 }
 
+// castTopoJSON accepts a topology, or one of its geometries.
 func castTopoJSON(v []byte, o *value) bool {
 	var topology struct {
 		Type    string                     `json:"type"`
 		Objects map[string]json.RawMessage `json:"objects"`
 		Arcs    *[]json.RawMessage         `json:"arcs"`
 	}
-	return jsonOf(v, '{') && json.Unmarshal(v, &topology) == nil && topology.Type == "Topology" && topology.Objects != nil && topology.Arcs != nil
+	if !jsonOf(v, '{') || json.Unmarshal(v, &topology) != nil {
+		return false
+	}
+	switch topology.Type {
+	case "Topology":
+		return topology.Objects != nil && topology.Arcs != nil
+	case "LineString", "MultiLineString", "Polygon", "MultiPolygon":
+		return topology.Arcs != nil
+	case "Point", "MultiPoint", "GeometryCollection":
+		return true
+	}
+	return false
 }
 
 // geo is any object of GeoJSON.
