@@ -28,6 +28,7 @@ import (
 	"socle/internal/mcp"
 	"socle/internal/notify"
 	"socle/internal/outbound"
+	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
 	"socle/internal/search"
@@ -57,6 +58,7 @@ type App struct {
 	Catalog  *catalog.Catalog
 	Schemas  *registry.Service
 	Score    *score.Service
+	Pivots   *pivot.Service
 
 	Assistants *mcp.Door
 
@@ -105,7 +107,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

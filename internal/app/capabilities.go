@@ -19,6 +19,7 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/mcp"
+	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/web"
 )
@@ -32,6 +33,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log})
 	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Outbound: a.Outbound}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
+	a.openPivots()
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if err := a.openQuality(); err != nil {
 		return err
@@ -48,7 +50,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
-		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score,
+		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score, Panels: a.panels(),
 		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
 	a.openDoors()
 	return nil
@@ -56,7 +58,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds()), passwords.JobKind(),
+	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds()), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},
@@ -83,6 +85,7 @@ func (a *App) openDoors() {
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)
 	a.Schemas.Operations(a.api)
+	a.Pivots.Operations(a.api)
 	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
@@ -94,6 +97,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Catalog.Routes())
 	site.Handle(a.Ingest.Pages())
 	site.Handle(a.Schemas.Pages())
+	site.Handle(a.Pivots.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Handle(a.Score.Routes())
 	site.Mount("/api/", a.api.Handler())
@@ -122,6 +126,7 @@ func menu() []web.MenuItem {
 		{Key: "catalogue", Label: i18n.T("Jeux de données", "Datasets"), URL: "/jeux", Permission: access.Public},
 		{Key: "sql", Label: i18n.T("Croiser des données", "SQL console"), URL: explore.PathConsole, Permission: access.Public},
 		{Key: "schemas", Label: i18n.T("Schémas", "Schemas"), URL: "/schemas", Permission: access.Public},
+		{Key: "pivots", Label: i18n.T("Pivots", "Pivots"), URL: pivot.Path, Permission: access.Public},
 		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
 		{Key: "publier", Label: i18n.T("Publier", "Publish"), URL: "/publier", Permission: access.On(access.Contribute)},
 		{Key: "aide", Label: i18n.T("Aide", "Help"), URL: "/aide", Permission: access.Public},

@@ -77,7 +77,7 @@ func furnished(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = program.Close() })
-	seeder := demo.Seeder{People: program.People, Assets: program.Assets, Publisher: program.DemoPublisher(), Registry: program.DemoRegistry()}
+	seeder := demo.Seeder{People: program.People, Assets: program.Assets, Publisher: program.DemoPublisher(), Registry: program.DemoRegistry(), Finish: program.FinishDemo}
 	if err := seeder.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,9 @@ func (a *App) followVersions() {
 				return err
 			}
 		}
+		if err := a.Pivots.Follow(ctx, tx, a.Jobs, datasetUID); err != nil {
+			return err
+		}
 		return a.Score.Changed(ctx, tx, a.Jobs, datasetUID)
 	}
 }

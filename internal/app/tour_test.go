@@ -53,6 +53,8 @@ func (h *house) visits() []visit {
 		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
+		{path: "/pivots"}, {path: "/pivots/uai"}, {path: "/pivots/introuvable"}, {path: "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre", scripted: copied},
+		{who: steward, path: "/pivots/propositions"}, {who: platform, path: "/pivots/propositions"}, {who: platform, path: "/pivots"},
 		{path: "/connexion"}, {path: "/connexion", act: fill(map[string]string{"email": "personne@demo.example", "password": "mauvais"})},
 		{path: "/connexion/oubli"}, {path: h.passwordLink()},
 		{path: "/aide"}, {path: "/aide/api", scripted: copied}, {path: "/documentation/api", scripted: copied}, {path: "/accessibilite"}, {path: "/mentions-legales"},

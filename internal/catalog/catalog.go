@@ -46,7 +46,13 @@ type QualityView interface {
 	Panel(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality and Jobs, whose absence
+// PanelView draws something about a dataset under its data: what it can be joined with, what it promises. The dataset was
+// found and may be read by who asks. A nil component says that there is nothing to show.
+type PanelView interface {
+	Panel(r *http.Request, d asset.Dataset) (templ.Component, error)
+}
+
+// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality, Panels and Jobs, whose absence
 // leaves out what they do.
 type Options struct {
 	Assets    *asset.Service
@@ -60,6 +66,7 @@ type Options struct {
 	Data      DataView
 	Versions  VersionsView
 	Quality   QualityView
+	Panels    []PanelView // under the data, in order
 	Site      Site
 }
 
@@ -96,6 +103,7 @@ type Catalog struct {
 	data      DataView
 	versions  VersionsView
 	quality   QualityView
+	panels    []PanelView
 	site      Site
 	markdown  *Markdown
 }
@@ -106,5 +114,5 @@ func New(o Options) *Catalog {
 		o.Site.Name = i18n.T("Socle", "Socle")
 	}
 	return &Catalog{assets: o.Assets, people: o.People, access: o.Access, lake: o.Lake, index: o.Index, log: o.Log,
-		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, site: o.Site, markdown: NewMarkdown()}
+		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, panels: o.Panels, site: o.Site, markdown: NewMarkdown()}
 }

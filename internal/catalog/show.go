@@ -84,8 +84,9 @@ type view struct {
 	Lead       string // its first paragraph
 	More       bool   // there is more than that paragraph
 	Downloads  []download
-	Agenda     string          // address to subscribe to; "" when the rows are no events
-	Content    templ.Component // what another capability draws in the tab; nil when the tab is ours or empty
+	Agenda     string            // address to subscribe to; "" when the rows are no events
+	Panels     []templ.Component // what others draw under the data
+	Content    templ.Component   // what another capability draws in the tab; nil when the tab is ours or empty
 	CanEdit    bool
 	CanDecide  bool // level, withdrawal
 	CanPublish bool
@@ -124,6 +125,9 @@ func (c *Catalog) show(key string) web.Handler {
 		}
 		if web.IsPartial(r) && v.Content != nil {
 			return web.Render(w, r, http.StatusOK, v.Content)
+		}
+		if v.Panels, err = c.panelsOf(r, v); err != nil {
+			return err
 		}
 		return web.Render(w, r, http.StatusOK, datasetPage(c.datasetInfo(r, v), v))
 	}
@@ -230,6 +234,24 @@ func (c *Catalog) content(r *http.Request, v view) (templ.Component, error) {
 		return c.data.Calls(r, v.Dataset)
 	}
 	return nil, nil
+}
+
+// panelsOf asks the neighbours for what they have to say under the data.
+func (c *Catalog) panelsOf(r *http.Request, v view) ([]templ.Component, error) {
+	if v.Tab != tabData {
+		return nil, nil
+	}
+	var panels []templ.Component
+	for _, p := range c.panels {
+		panel, err := p.Panel(r, v.Dataset)
+		if err != nil {
+			return nil, err
+		}
+		if panel != nil {
+			panels = append(panels, panel)
+		}
+	}
+	return panels, nil
 }
 
 // datasetInfo is what the layout must know of the page.

@@ -77,7 +77,7 @@ func (s *session) seed(program *app.App) error {
 	}
 	bar := s.progress(i18n.T("Données de démonstration", "Demonstration data"), 1)
 	defer bar.done()
-	seeder := demo.Seeder{People: program.People, Assets: program.Assets, Publisher: program.DemoPublisher(), Registry: program.DemoRegistry(),
+	seeder := demo.Seeder{People: program.People, Assets: program.Assets, Publisher: program.DemoPublisher(), Registry: program.DemoRegistry(), Finish: program.FinishDemo,
 		Progress: func(done, total int, what asset.Dataset) {
 			bar.set(i18n.T("Données de démonstration", "Demonstration data"), int64(done), int64(total))
 		}}

@@ -41,6 +41,7 @@ type Seeder struct {
 	Publisher Publisher
 	Registry  Registry                                  // nil: no schemas
 	Seed      uint64                                    // [DefaultSeed] when 0
+	Finish    func(ctx context.Context) error           // what the program decides once all is there: links, contracts; may be nil
 	Progress  func(done, total int, what asset.Dataset) // called before each file and, with done = total, after the last; may be nil
 }
 
@@ -73,6 +74,11 @@ func (s Seeder) Run(ctx context.Context) error {
 	for _, d := range all {
 		if err := s.dataset(ctx, orgs, d, func() { s.tell(done, total, d.Dataset); done++ }); err != nil {
 			return fmt.Errorf("demonstration dataset %q: %w", d.ID, err)
+		}
+	}
+	if s.Finish != nil {
+		if err := s.Finish(ctx); err != nil {
+			return fmt.Errorf("finish the demonstration: %w", err)
 		}
 	}
 	s.tell(total, total, asset.Dataset{})

@@ -19,6 +19,9 @@ import (
 // PathConsole is the page where people ask in SQL.
 const PathConsole = "/sql"
 
+// ConsoleAddress opens a statement on that page, with its answer.
+func ConsoleAddress(statement string) string { return sqlAddress(PathConsole, statement) + "#reponse" }
+
 // The parameters of the page.
 const (
 	paramSQL   = "sql"

@@ -75,9 +75,17 @@ type storedLink struct {
 	overlap Overlap
 }
 
-// replaceFields keeps what was learnt of a version, in place of what was known of the one before.
-func (s *Service) replaceFields(ctx context.Context, uid string, version int, fields []Field, links []storedLink) error {
+// replaceFields keeps what was learnt of a version, in place of what was known of the one before, and compares it with every
+// other dataset. One at a time: of two at once, neither would see the other.
+func (s *Service) replaceFields(ctx context.Context, uid string, version int, fields []Field) error {
 	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, markRead, turn, 0, store.At(store.Now())); err != nil {
+			return fmt.Errorf("pivot: wait for one’s turn: %w", err)
+		}
+		links, err := s.compareAll(ctx, uid, fields)
+		if err != nil {
+			return err
+		}
 		for _, drop := range []string{dropFields, dropLinks, dropCoverage} {
 			if _, err := tx.ExecContext(ctx, drop, uid); err != nil {
 				return fmt.Errorf("pivot: forget the sketches of %s: %w", uid, err)
@@ -94,10 +102,13 @@ func (s *Service) replaceFields(ctx context.Context, uid string, version int, fi
 				return fmt.Errorf("pivot: keep the link of %s: %w", l.a.Field, err)
 			}
 		}
-		_, err := tx.ExecContext(ctx, markRead, uid, version, store.At(store.Now()))
+		_, err = tx.ExecContext(ctx, markRead, uid, version, store.At(store.Now()))
 		return err
 	})
 }
+
+// turn is the row that whoever compares holds until it is done.
+const turn = ""
 
 // decision is what a person decided of a field.
 type decision struct {

@@ -82,13 +82,13 @@ func (s *Service) Study(ctx context.Context, uid string) error {
 	}
 	head, err := s.Lake.Head(ctx, uid)
 	if fault.Is(err, fault.NotFound) {
-		return s.replaceFields(ctx, uid, 0, nil, nil)
+		return s.replaceFields(ctx, uid, 0, nil)
 	}
 	if err != nil {
 		return err
 	}
 	if head.Erased != nil {
-		return s.replaceFields(ctx, uid, head.Number, nil, nil)
+		return s.replaceFields(ctx, uid, head.Number, nil)
 	}
 	var fields []Field
 	for _, f := range head.Schema.Fields {
@@ -103,11 +103,7 @@ func (s *Service) Study(ctx context.Context, uid string) error {
 			fields = append(fields, Field{Ref: Ref{uid, f.Name}, Version: head.Number, Label: labelOf(d, f), Concept: f.Concept, Sketch: Sketch(k)})
 		}
 	}
-	links, err := s.compareAll(ctx, uid, fields)
-	if err != nil {
-		return err
-	}
-	return s.replaceFields(ctx, uid, head.Number, fields, links)
+	return s.replaceFields(ctx, uid, head.Number, fields)
 }
 
 // compareAll compares fields with those of every other dataset.

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestTheSchoolsOfTheDemonstrationAreAPivotThatOpensOnlyWhatOneMayRead(t *testing.T) {
+	h := furnished(t)
+	_, _, everybody := h.get(visitor, "/pivots/uai")
+	if !strings.Contains(everybody, "annuaire-etablissements") || strings.Contains(everybody, "lutte-contre-le-decrochage") {
+		t.Error("a visitor sees the open datasets of the pivot, and none that is restricted")
+	}
+	if _, _, page := h.get(steward, "/pivots/uai"); !strings.Contains(page, "lutte-contre-le-decrochage") {
+		t.Error("the steward of a restricted dataset sees it in the pivot")
+	}
+	if status, _, _ := h.get(visitor, "/pivots/uai/couverture?a=annuaire-etablissements&b=lutte-contre-le-decrochage"); status != 404 {
+		t.Errorf("the coverage of a restricted dataset answers a visitor %d, want 404", status)
+	}
+	if _, _, page := h.get(visitor, "/jeux/annuaire-etablissements"); !strings.Contains(page, "Croiser avec…") || strings.Contains(page, "lutte-contre-le-decrochage") {
+		t.Error("the page of a dataset says with which open ones it joins")
+	}
+	status, _, page := h.get(visitor, "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre")
+	if status != 200 || !strings.Contains(page, "/sql?") {
+		t.Errorf("the coverage of two open datasets: %d", status)
+	}
+	status, _, text := h.get(visitor, "/api/v1/pivots/uai/coverage?a=annuaire-etablissements&b=effectifs-second-degre")
+	if status != 200 || !strings.Contains(text, `"matched"`) {
+		t.Errorf("the same by the API: %d %s", status, text)
+	}
+	if to := h.post(steward, "/pivots/decisions", url.Values{"pivot": {"uai"}, "champ": {"lutte-contre-le-decrochage:uai"}, "decision": {"refused"}}); to != "/pivots/propositions" {
+		t.Errorf("a decision leads to %q", to)
+	}
+	if _, _, page := h.get(steward, "/pivots/uai"); strings.Contains(page, "lutte-contre-le-decrochage") {
+		t.Error("a refused field has left the pivot")
+	}
+	if to := h.post(steward, "/pivots/decisions", url.Values{"pivot": {"uai"}, "champ": {"annuaire-etablissements:uai"}, "decision": {"refused"}}); to != "" {
+		t.Error("the steward of one organisation decides for another")
+	}
+}
