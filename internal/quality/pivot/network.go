@@ -22,7 +22,6 @@ type node struct {
 	X, Y, W, H int
 	Text, Full string
 	URL        string
-	Count      string
 }
 
 // line goes from a dataset to a pivot.
@@ -37,9 +36,9 @@ const (
 	boxHeight   = 30
 	boxStep     = 42
 	datasetW    = 300
-	pivotW      = 220
+	pivotW      = 260
 	drawnWidth  = 1120
-	longestText = 36
+	longestText = 33
 )
 
 // draw lays the network out. It is the same for the same pivots.
@@ -75,8 +74,8 @@ func draw(lang i18n.Lang, pivots []Pivot) drawing {
 		d.Datasets = append(d.Datasets, n)
 	}
 	for i, p := range pivots {
-		n := node{X: (drawnWidth - pivotW) / 2, Y: spread(i, len(pivots), d.Height), W: pivotW, H: boxHeight, Text: clip(label(p.ID).In(lang)), Full: label(p.ID).In(lang), URL: pivotPath(p.ID),
-			Count: strconv.Itoa(len(p.Members))}
+		name := label(p.ID).In(lang)
+		n := node{X: (drawnWidth - pivotW) / 2, Y: spread(i, len(pivots), d.Height), W: pivotW, H: boxHeight, Text: clip(name), Full: name, URL: pivotPath(p.ID)}
 		d.Pivots = append(d.Pivots, n)
 		for _, m := range p.Members {
 			if at, drawn := place[m.Ref.Dataset]; drawn {

@@ -8,6 +8,7 @@ import (
 
 	"socle/internal/asset"
 	"socle/internal/fault"
+	"socle/internal/french"
 	"socle/internal/i18n"
 	"socle/internal/identity"
 )
@@ -91,15 +92,23 @@ func (v *sight) confirmed() []Pivot {
 	return list
 }
 
-// byUse puts the reference first, then titles in their order.
+// byUse puts the reference first, then titles in their order. The reference has one row for each value; one that calls itself a
+// directory goes before one that merely has more values.
 func byUse(a, b Member) int {
-	rank := func(m Member) int64 {
-		if m.Sketch.Identifies() {
-			return m.Sketch.Distinct
+	rank := func(m Member) (directory int, values int64) {
+		if !m.Sketch.Identifies() {
+			return 0, 0
 		}
-		return 0
+		for _, word := range strings.Fields(french.Fold(m.Dataset.Title)) {
+			if slices.Contains([]string{"annuaire", "repertoire", "referentiel", "nomenclature"}, word) {
+				directory = 1
+			}
+		}
+		return directory, m.Sketch.Distinct
 	}
-	return cmp.Or(cmp.Compare(rank(b), rank(a)), strings.Compare(a.Dataset.Title, b.Dataset.Title), strings.Compare(a.Ref.Field, b.Ref.Field))
+	directoryA, valuesA := rank(a)
+	directoryB, valuesB := rank(b)
+	return cmp.Or(cmp.Compare(directoryB, directoryA), cmp.Compare(valuesB, valuesA), strings.Compare(a.Dataset.Title, b.Dataset.Title), strings.Compare(a.Ref.Field, b.Ref.Field))
 }
 
 // Pivots returns the confirmed pivots that who asks may see, those of most datasets first.
