@@ -36,6 +36,7 @@ func (h *house) visits() []visit {
 	if err := h.app.Score.ComputeAll(h.t.Context(), func(int, int) {}); err != nil {
 		h.t.Fatal(err)
 	}
+	workshop := h.post(steward, sections+"/brouillon", url.Values{})
 	copied, dropped := []string{"Copier"}, []string{"ou déposez le fichier ici"}
 	return []visit{
 		{path: "/"}, {path: "/jeux"}, {path: "/jeux?q=colege+annuere"}, {path: "/jeux?q=introuvablissime"}, {path: "/jeux.atom"}, {path: "/datasets"},
@@ -71,6 +72,12 @@ func (h *house) visits() []visit {
 		{who: steward, path: canteens, scripted: copied}, {who: steward, path: canteens + "/modifier"}, {who: steward, path: canteens + "/modifier/dictionnaire"},
 		{who: steward, path: canteens + "/acces"}, {who: steward, path: "/jeux/lutte-contre-le-decrochage/acces"}, {who: steward, path: canteens + "/versions/1/suppression"},
 
+		{who: steward, path: "/schemas"}, {who: steward, path: sections, scripted: copied}, {who: steward, path: "/schemas/nouveau", scripted: dropped},
+		{who: steward, path: "/schemas/nouveau", act: fill(map[string]string{"adresse": "http://127.0.0.1/schema.json"}), scripted: dropped},
+		{who: steward, path: workshop}, {who: steward, path: workshop, act: press(map[string]string{"nom": "Un nom impossible"}, "publier")}, {who: steward, path: workshop + "/apercu"},
+		{who: steward, path: workshop + "/document"}, {who: steward, path: workshop + "/document", act: fill(map[string]string{"document": `{"fields":[{"type":1},{"name":2}]}`})},
+		{who: steward, path: workshop + "/champs/0"}, {who: steward, path: workshop + "/champs/nouveau"}, {who: steward, path: workshop + "/regles"},
+
 		{who: platform, path: "/organisations/academie-saint-aurele/modifier"}, {who: platform, path: "/administration"},
 		{who: platform, path: "/administration/utilisateurs"}, {who: platform, path: "/administration/utilisateurs/" + h.userID(publisher)},
 		{who: platform, path: "/administration/organisations"}, {who: platform, path: "/administration/journal?verifier=oui"}, {who: platform, path: "/administration/taches"},
@@ -92,7 +99,10 @@ const misfitCSV = `Code;Salle;Contrôlée le;Places;Surface
 const lossCSV = "rentree;uai;nom\n2025;9730001A;École inventée\n"
 
 // fill fills in the form that holds the named fields, sends it and waits for the page that answers.
-func fill(values map[string]string) func(*webtest.Tab) error {
+func fill(values map[string]string) func(*webtest.Tab) error { return press(values, "") }
+
+// press is fill with the button of an action, "" for the first one.
+func press(values map[string]string, action string) func(*webtest.Tab) error {
 	return func(tab *webtest.Tab) error {
 		for name, value := range values {
 			script := fmt.Sprintf(`(() => { const field = document.querySelector('main [name="%s"]'); field.value = %q; window.sending = field.form })()`, name, value)
@@ -100,7 +110,7 @@ func fill(values map[string]string) func(*webtest.Tab) error {
 				return err
 			}
 		}
-		return tab.Send(`sending.requestSubmit()`)
+		return tab.Send(fmt.Sprintf(`sending.requestSubmit(sending.querySelector('[name="action"][value=%q]'))`, action))
 	}
 }
 

@@ -19,13 +19,20 @@ func checkText(c frictionless.Check) i18n.Text {
 		return strings.Join(all, ", ")
 	}
 	switch c.Name {
-	case "compare-columns-value":
+	case ruleCompare:
 		return i18n.T("« %s » %s « %s ».", "“%s” %s “%s”.", text("column"), comparison(text("op")), text("column2"))
-	case "sum-columns-value":
+	case ruleSum:
 		return i18n.T("« %s » est la somme de : %s.", "“%s” is the sum of: %s.", text("column"), texts("columns"))
-	case "one-of-required":
+	case "one-of-required", ruleOneOf:
 		return i18n.T("Au moins une de ces colonnes est remplie : %s.", "At least one of these columns is filled: %s.", texts("column", "column2", "columns"))
-	case "cohesive-columns-value":
+	case ruleExclusive:
+		return i18n.T("Une seule de ces colonnes est remplie : %s.", "Only one of these columns is filled: %s.", texts("columns", "column", "column2"))
+	case ruleConditional:
+		if values := texts("values", "value"); values != "" {
+			return i18n.T("« %s » est obligatoire quand « %s » vaut : %s.", "“%s” is required when “%s” is: %s.", text("column"), text("when"), values)
+		}
+		return i18n.T("« %s » est obligatoire quand « %s » est rempli.", "“%s” is required when “%s” is filled.", text("column"), text("when"))
+	case ruleCohesive:
 		return i18n.T("Ces colonnes sont toutes remplies, ou toutes vides : %s.", "These columns are all filled, or all empty: %s.", texts("column", "othercolumns"))
 	}
 	params := make([]string, len(c.Params))

@@ -126,6 +126,7 @@ type Parts struct {
 // Options are the limits of the registry. Zero values take the defaults.
 type Options struct {
 	MaxBytes int64                    // of a document; 2 MB
+	MaxFile  int64                    // of a file to infer a schema from, or to hold against one; 2 GB
 	Site     string                   // name of the portal, for the feed
 	URL      string                   // public address of the portal without a final slash; made from the request when empty
 	Markdown func(text string) string // a description as safe HTML; nil: escaped text
@@ -143,6 +144,9 @@ type Service struct {
 func New(parts Parts, options Options) *Service {
 	if options.MaxBytes <= 0 {
 		options.MaxBytes = 2_000_000
+	}
+	if options.MaxFile <= 0 {
+		options.MaxFile = 2_000_000_000
 	}
 	if options.Markdown == nil {
 		options.Markdown = html.EscapeString

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"socle/internal/french"
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
 	"socle/internal/web/ui"
@@ -170,21 +171,28 @@ func missingText(values []frictionless.MissingValue) string {
 	return strings.Join(list, ", ")
 }
 
-// formatText is how a field says its values are written: "%d/%m/%Y", "email".
-func formatText(f *frictionless.Field) string { return f.Format }
-
 // typeText is the type of a field with its format, where it has one.
 func typeText(f *frictionless.Field) i18n.Text {
 	if f.Format == "" {
 		return typeName(f.Type)
 	}
-	return i18n.T("%s (%s)", "%s (%s)", typeName(f.Type), formatText(f))
+	if concept, known := french.ConceptOf(strings.TrimPrefix(f.Format, "fr:")); known && f.Type == frictionless.String {
+		return concept.Label
+	}
+	return i18n.T("%s (%s)", "%s (%s)", typeName(f.Type), f.Format)
 }
 
 // Instruction is what whoever fills in a field must know, as the schema says it.
 func Instruction(f *frictionless.Field) string {
-	return firstOf(f.Extra.Text("instruction"), f.Extra.Text("instructions"), f.Extra.Text("consigne"))
+	text := f.Extra.Text(instructionName)
+	for _, name := range instructionNames {
+		text = firstOf(text, f.Extra.Text(name))
+	}
+	return text
 }
+
+// instructionNames are other names under which schemas say how a field is filled in.
+var instructionNames = []string{"instruction", "consigne"}
 
 // rowRules are what the rows of a table must satisfy beyond their cells, a sentence each.
 func rowRules(t *frictionless.Schema) []i18n.Text {
