@@ -96,6 +96,10 @@ func Register[I, O any](a *API, permission access.Permission, op huma.Operation,
 	})
 }
 
+// Take counts a call that comes by another door together with those of the API, writes the headers that say what is left,
+// and answers [LimitError] when nothing is.
+func (a *API) Take(w http.ResponseWriter, r *http.Request) error { return a.limiter.Take(w, r) }
+
 // allow stops a request that comes too often or whose principal may not take the operation, before its body is read.
 func (a *API) allow(permission access.Permission) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {

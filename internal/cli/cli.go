@@ -44,7 +44,7 @@ type Globals struct {
 	EngineRows   int64    `help:"Rows from which a version is asked of --engine; 0 for every version." default:"20000000" env:"SOCLE_ENGINE_ROWS" placeholder:"N"`
 	AllowPrivate []string `help:"Private networks that “publish from an address” may reach." env:"SOCLE_ALLOW_PRIVATE" placeholder:"CIDR"`
 	Server       string   `help:"Act on a running server instead of a data folder." env:"SOCLE_SERVER" placeholder:"URL"`
-	Token        string   `help:"Token for --server." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
+	Token        string   `help:"Token for --server, and for socle mcp." env:"SOCLE_TOKEN" placeholder:"TOKEN"`
 	JSON         bool     `help:"Write JSON, for machines." name:"json"`
 	Lang         string   `help:"Language of messages: fr or en." env:"SOCLE_LANG" placeholder:"LANG"`
 	Log          string   `help:"Least serious event to log on standard error: debug, info, warn, error." default:"warn" enum:"debug,info,warn,error" env:"SOCLE_LOG"`
@@ -65,6 +65,7 @@ type grammar struct {
 	Audit      auditCommand    `cmd:"" help:"Check the record of what was done."`
 	Doctor     doctorCommand   `cmd:"" help:"Check the data folder, and clear what interrupted work left."`
 	Projection tablesCommand   `cmd:"" name:"tables" help:"List the Iceberg tables, bring them up to date, or make them again."`
+	MCP        mcpCommand      `cmd:"" name:"mcp" help:"Serve the tools of AI assistants on standard input and output."`
 	Version    versionCommand  `cmd:"" help:"Print the version of the program."`
 }
 

@@ -380,7 +380,8 @@ func (d trinoSQL) period(unit query.PeriodUnit, count int, local string) string 
 	}
 	width := periodMillis[unit] * int64(count)
 	since := "date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00.000000', date_trunc('millisecond', " + d.timestamp(local) + "))"
-	return fmt.Sprintf("date_add('millisecond', CAST(floor(CAST(%s AS DOUBLE) / %d) AS BIGINT) * %d, TIMESTAMP '1970-01-01 00:00:00.000000')", since, width, width)
+	// date_add takes no more milliseconds than fit in 32 bits, an interval does.
+	return fmt.Sprintf("(TIMESTAMP '1970-01-01 00:00:00.000000' + (CAST(floor(CAST(%s AS DOUBLE) / %d) AS BIGINT) * %d) * INTERVAL '0.001' SECOND)", since, width, width)
 }
 
 // micros leaves the reading of instants to the driver: no function of Trino counts microseconds.

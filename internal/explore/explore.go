@@ -10,6 +10,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 
 	"socle/internal/access"
 	"socle/internal/asset"
@@ -64,6 +65,10 @@ type Options struct {
 	CacheBytes    int64                    // memory for small answers; 64 MB when 0
 	Scratch       string                   // folder for what an export must put aside; the system's when empty
 	Log           *slog.Logger             // slog.Default() when nil
+
+	// Limit counts a statement asked on the page of SQL and refuses one too many, by the address or the account of who
+	// asks; nil counts nothing. The API counts its own calls.
+	Limit func(w http.ResponseWriter, r *http.Request) error
 }
 
 // Service answers the Explore API and draws the data part of the page of a dataset. It is safe for concurrent use.
@@ -79,7 +84,8 @@ type Service struct {
 	log        *slog.Logger
 	catalogue  *catalogue
 	sql        SQLEngine
-	differ     Differ // nil: versions are not compared here
+	limit      func(w http.ResponseWriter, r *http.Request) error // nil: none
+	differ     Differ                                             // nil: versions are not compared here
 	cache      *cache[[]byte]
 	results    *cache[*sqlResult]
 	statements *cache[*sql.Statement]
@@ -101,7 +107,7 @@ func New(o Options) *Service {
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
 		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
 		figures: newCache(o.CacheBytes/4, weightOf),
-		sql:     o.SQL, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
+		sql:     o.SQL, limit: o.Limit, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),
 		files:      newCache(o.CacheBytes, weightOfFile),
 		catalogue:  &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}

@@ -87,6 +87,11 @@ func (s *Service) console(w http.ResponseWriter, r *http.Request) error {
 	help := p.texts(paramHelp)
 	if v.SQL != "" {
 		v.Asked = true
+		if s.limit != nil {
+			if err := s.limit(w, r); err != nil {
+				return err
+			}
+		}
 		q, err := s.askSQL(ctx, v.SQL)
 		if err == nil {
 			for _, d := range q.sources {

@@ -17,7 +17,7 @@ import (
 
 // ToolInstructions is what an assistant should know before it calls the tools.
 const ToolInstructions = `Published datasets of a French public data portal (education, youth, sport).
-Work in this order: search_datasets, then describe_dataset, whose field names and types the other tools need, then query_dataset, list_values or read_rows.
+Work in this order: search_datasets, then describe_dataset, whose field names and types the other tools need, then query_dataset, list_values or read_rows; query_sql joins several datasets.
 Compute with query_dataset (count, sum, avg, median, group_by) rather than by reading rows. Find how a value is spelt with list_values before you filter on it.
 Values are in French. When you state a figure, cite its source with the text in "citation", which names the producer, the version, its date and the licence, and give the address in "citation.address", which gives the same answer again.
 A message in "error" says what to change: correct the call and try again.`
@@ -48,6 +48,10 @@ Also: in ("a", "b"), is null, search("mots"), within_distance(point, geom'POINT(
 		Description: "A few rows as they are, in the order of the file, to see what values look like. To compute, or to filter, use query_dataset."}, s.toolRead)
 	mcp.Register(door, access.Public, mcp.Tool{Name: "list_values", Title: i18n.T("Lister les valeurs d’un champ", "List the values of a field"),
 		Description: "The values of a field with the number of rows of each, most frequent first: how a category is spelt, which years there are."}, s.toolValues)
+	if s.sql != nil {
+		mcp.Register(door, access.Public, mcp.Tool{Name: "query_sql", Title: i18n.T("Croiser des données en SQL", "Join datasets in SQL"),
+			Description: "Join several datasets, or compute what query_dataset cannot, with one SELECT in the SQL of DuckDB: joins, subqueries, WITH, windows. Only reading, only datasets; no file, no table function, no clock. Call describe_dataset on each dataset first: identifiers go between double quotes, texts between single ones."}, s.toolSQL)
+	}
 	mcp.Document(door, access.Public, mcp.Resource{Template: documentPrefix + "{dataset}", Name: "dataset", Title: i18n.T("Fiche d’un jeu de données", "Description of a dataset"),
 		Description: "What describe_dataset answers, as a document."}, func(ctx context.Context, address string) (*datasetWords, error) {
 		id, err := url.PathUnescape(strings.TrimPrefix(address, documentPrefix))

@@ -92,7 +92,7 @@ func TestAssistantsAreTaughtTheToolsAndHowToCite(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if want := "[describe_dataset list_values query_dataset read_rows search_datasets]"; fmt.Sprint(names) != want {
+	if want := "[describe_dataset list_values query_dataset query_sql read_rows search_datasets]"; fmt.Sprint(names) != want {
 		t.Errorf("the tools are %v, want %s", names, want)
 	}
 	templates, err := session.ListResourceTemplates(t.Context(), nil)
@@ -228,6 +228,45 @@ func TestAssistantsListTheValuesOfAField(t *testing.T) {
 	h.must(err)
 	if answer, body := h.get(u.RequestURI()); answer.StatusCode != http.StatusOK || strings.Count(body, `"state"`) != 10 {
 		t.Errorf("the address of the citation: %d %s", answer.StatusCode, body)
+	}
+}
+
+func TestAssistantsJoinInSQLWhatTheyMaySee(t *testing.T) {
+	h := portal(t)
+	d, err := h.assets.Get(h.admin, "restreint")
+	h.must(err)
+	secret := h.granted(d, []string{"nom"}, "n > 100")
+	address := h.assistants()
+	session := h.assistant(address, "")
+	var got sqlToolAnswer
+	text, failed := h.use(session, "query_sql", map[string]any{"sql": `SELECT e.academie, count(*) AS n FROM "etablissements@1" AS e JOIN calendrier AS c ON c.n = 4 GROUP BY 1 ORDER BY 1`, "limit": 2}, &got)
+	if failed || len(got.Rows) != 2 || string(got.Rows[0]) != `{"academie":"Lyon","n":100}` || !strings.Contains(got.Cut, "first 2 rows") || len(got.Columns) != 2 || got.Columns[1].Type != "integer" {
+		t.Errorf("%s", text)
+	}
+	if len(got.Sources) != 2 || got.Sources[0].Dataset != "etablissements" || got.Sources[0].Version != 1 || !strings.Contains(got.Sources[1].Text, "Calendrier scolaire") {
+		t.Errorf("sources: %+v", got.Sources)
+	}
+	u, err := url.Parse(got.Address)
+	h.must(err)
+	if answer, body := h.get(u.RequestURI()); answer.StatusCode != http.StatusOK || !strings.Contains(body, `"Lyon"`) {
+		t.Errorf("the address %s: %d %s", u, answer.StatusCode, body)
+	}
+	for _, test := range []struct{ name, sql, says string }{
+		{"what is not open", `SELECT * FROM restreint`, "restreint"}, {"a file", `SELECT * FROM read_csv('/etc/passwd')`, "sql_"},
+		{"another statement", `DROP TABLE calendrier`, "reading"}, {"a misspelt field", `SELECT academi FROM etablissements`, "academi"}, {"nothing", "", "sql"},
+	} {
+		if text, failed := h.use(session, "query_sql", map[string]any{"sql": test.sql}, nil); !failed || !strings.Contains(text, test.says) {
+			t.Errorf("%s: %s", test.name, text)
+		}
+	}
+	if text, failed := h.use(h.assistant(address, secret), "query_sql", map[string]any{"sql": `SELECT count(*) AS n FROM restreint`}, nil); failed || !strings.Contains(text, `"rows":[{"n":0}]`) {
+		t.Errorf("with a grant that shows no row: %s", text)
+	}
+	if text, failed := h.use(h.assistant(address, secret), "query_sql", map[string]any{"sql": `SELECT n FROM restreint`}, nil); !failed {
+		t.Errorf("a field that the grant does not show: %s", text)
+	}
+	if text, failed := h.use(session, "query_sql", map[string]any{"sql": `SELECT a.*, b.nom AS autre, b.uai AS code2 FROM etablissements a, etablissements b`, "limit": 500}, &got); failed || len(text) > 2*toolBytes+20_000 || !strings.Contains(got.Cut, "kB") {
+		t.Errorf("a large answer: %d bytes, %s", len(text), got.Cut)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"reflect"
 	"time"
 
@@ -42,6 +43,9 @@ type Options struct {
 	Instructions string       // what an assistant should know before it calls
 	TrustProxy   bool         // behind a proxy, which answers for the name that was asked
 	Log          *slog.Logger // slog.Default() when nil
+
+	// Limit counts a call over HTTP and refuses one too many, by the address or the key of who asks; nil counts nothing.
+	Limit func(w http.ResponseWriter, r *http.Request) error
 }
 
 // Door holds the tools. Mount it on the site at [Path], or serve it on a pair of streams.

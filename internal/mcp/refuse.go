@@ -75,7 +75,7 @@ func (d *Door) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		Message string `json:"message"`
 		Data    any    `json:"data"`
 	}
-	said := refusedOf(r.Context(), err)
+	said := refusedOf(i18n.With(r.Context(), languageOf(r)), err)
 	_ = json.NewEncoder(w).Encode(struct { // the caller may have left
 		Version string   `json:"jsonrpc"`
 		ID      any      `json:"id"`

@@ -55,14 +55,16 @@ type handler struct {
 // ServeHTTP reads a call within its limits of size and time, then answers it.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	lang := i18n.FR
-	if strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en") {
-		lang = i18n.EN
-	}
-	r = r.WithContext(context.WithValue(i18n.With(r.Context(), lang), requestKey{}, r.Context()))
+	r = r.WithContext(context.WithValue(i18n.With(r.Context(), languageOf(r)), requestKey{}, r.Context()))
 	if err := h.checkSite(r); err != nil {
 		h.WriteError(w, r, err)
 		return
+	}
+	if h.options.Limit != nil {
+		if err := h.options.Limit(w, r); err != nil {
+			h.WriteError(w, r, err)
+			return
+		}
 	}
 	if r.Method == http.MethodPost {
 		body, err := readCall(w, r)
@@ -73,6 +75,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	h.protocol.ServeHTTP(w, r)
+}
+
+// languageOf is the language of what assistants are told: French unless they ask for English.
+func languageOf(r *http.Request) i18n.Lang {
+	if strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en") {
+		return i18n.EN
+	}
+	return i18n.FR
 }
 
 // checkSite refuses what a page of another site makes a browser send, even one whose name was made to lead here (DNS

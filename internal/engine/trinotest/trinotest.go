@@ -140,13 +140,12 @@ func start(t *testing.T, n node) {
 		fmt.Sprintf("http-server.http.port=%d", n.port),
 		fmt.Sprintf("discovery.uri=http://127.0.0.1:%d", n.coordinator),
 		"internal-communication.shared-secret=of-the-tests",
-		// Nodes of one busy machine are slow to answer each other.
-		"node-manager.http-client.request-timeout=1m", "memory-manager.http-client.request-timeout=1m",
+		"node-manager.http-client.request-timeout=1m", // nodes of one busy machine are slow to answer each other
 		"node.internal-address=127.0.0.1", "node.bind-ip=127.0.0.1",
 		"plugin.dir=" + n.plugins, "catalog.config-dir=" + filepath.Join(etc, "catalog"),
 	}
 	if n.first {
-		config = append(config, "node-scheduler.include-coordinator=false")
+		config = append(config, "node-scheduler.include-coordinator=false", "memory-manager.http-client.request-timeout=1m")
 	}
 	check(t, os.WriteFile(filepath.Join(etc, "config.properties"), []byte(strings.Join(config, "\n")+"\n"), 0o600))
 	const watch = `"$@" </dev/null >"$LOG" 2>&1 & server=$!; cat >/dev/null; kill -9 $server; wait $server`
@@ -191,8 +190,11 @@ func await(t *testing.T, server, dir string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			log, _ := os.ReadFile(filepath.Join(dir, "coordinator", "log"))
-			t.Fatalf("Trino does not start: %v, %d workers\n%s", err, active, log[max(0, len(log)-8000):])
+			for _, name := range []string{"coordinator", "worker1", "worker2"} {
+				log, _ := os.ReadFile(filepath.Join(dir, name, "log"))
+				t.Logf("%s\n%s", name, log[max(0, len(log)-4000):])
+			}
+			t.Fatalf("Trino does not start: %v, %d workers", err, active)
 		}
 	}
 }
