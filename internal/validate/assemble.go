@@ -17,7 +17,7 @@ func newReport(runs []*tableRun) *Report {
 	r := &Report{Valid: true, Errors: []Group{}, Warnings: []Warning{}}
 	for _, run := range runs {
 		groups := run.groups()
-		task := Task{Name: run.name, Place: run.table.Source.Name, Labels: run.table.Header, Fields: len(run.program.fields), Rows: run.layout.Rows, faulty: run.faultyRows()}
+		task := Task{Name: run.name, Place: run.table.Source.Name, Labels: run.table.Header, Fields: len(run.program.fields), Rows: run.layout.Rows, faulty: run.faultyRows(), run: run}
 		for i := range groups {
 			task.Errors += groups[i].Count
 			if len(runs) > 1 {
@@ -121,7 +121,7 @@ func (r *tableRun) groups() []Group {
 
 // group tells the faults of one rule.
 func (r *tableRun) group(n int, rule *rule, field int) Group {
-	g := Group{Rule: rule.name, Type: rule.code, Code: rule.code, Tags: tags(rule.code), Fields: rule.fields, Title: rule.title, Message: rule.wrong,
+	g := Group{rule: n, Rule: rule.name, Type: rule.code, Code: rule.code, Tags: tags(rule.code), Fields: rule.fields, Title: rule.title, Message: rule.wrong,
 		Instruction: rule.expect, Fix: rule.fix, Count: r.counts[n], Examples: []Example{}}
 	f := r.program.fieldAt(field)
 	if f != nil {
@@ -222,7 +222,7 @@ func (r *tableRun) message(rule *rule, f *field, e *Example, s seen) i18n.Text {
 func (r *tableRun) labelGroups() []Group {
 	var out []Group
 	for _, code := range []string{"unmatched-header", "blank-label", "duplicate-label", "incorrect-label", "missing-label", "extra-label"} {
-		g := Group{Rule: code, Type: code, Code: code, Tags: tags(code), Examples: []Example{}}
+		g := Group{rule: -1, Rule: code, Type: code, Code: code, Tags: tags(code), Examples: []Example{}}
 		for _, f := range r.binding.faults {
 			if f.code != code {
 				continue

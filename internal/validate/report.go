@@ -39,6 +39,7 @@ type Task struct {
 	FaultyRows int64    `json:"faultyRows"`
 
 	faulty *RowSet
+	run    *tableRun
 }
 
 // Faulty returns the rows of the table that have at least one fault.
@@ -60,6 +61,8 @@ type Group struct {
 	Fix         i18n.Text `json:"fix"`                   // what to do about it
 	Count       int64     `json:"count"`                 // exact
 	Examples    []Example `json:"examples"`              // the first ones in the order of the file, at most 100
+
+	rule int // its number in the run; -1 for the header
 }
 
 // An Example is one fault.

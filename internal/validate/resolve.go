@@ -88,6 +88,9 @@ func (f *findings) take(places []format.Place, keep []seen) {
 		bits := f.run.marked[at.Block]
 		bits.add(at.Row)
 		f.run.marked[at.Block] = bits
+		if f.run.late != nil {
+			f.run.late.add(f.rule, at)
+		}
 	}
 	f.shown = firstOf100(append(f.shown, keep...), f.run.program.options.Examples)
 }

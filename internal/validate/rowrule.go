@@ -207,6 +207,9 @@ func (r *tableRun) joinRows() {
 			bits.add(after.at.Row)
 			r.marked[after.at.Block] = bits
 			n := r.rowBase + i
+			if r.late != nil {
+				r.late.add(n, after.at)
+			}
 			r.counts[n]++
 			r.shown[n] = append(r.shown[n], seen{at: after.at, cell: clip(after.text), column: int32(r.binding.columns[rule.field])})
 		}

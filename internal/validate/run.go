@@ -27,6 +27,7 @@ type tableRun struct {
 	marked  map[int32]rowBits
 	counts  []int64
 	shown   [][]seen
+	late    late // nil unless [Options.Keep]
 	joined  bool // the other tables of the package are there
 }
 
@@ -81,6 +82,9 @@ func (p *Program) prepare(t *format.Table, ring *keyring) *tableRun {
 	r.rules += len(p.rows)
 	r.keyBase = r.rules
 	r.rules += len(p.keys)
+	if p.options.Keep {
+		r.late = late{}
+	}
 	r.stores = make([]*keystore, len(p.keys))
 	for i := range p.keys {
 		if r.has(p.keys[i].fields) {

@@ -28,6 +28,7 @@ type Options struct {
 	AnyCase  bool            // names of columns that differ from those of fields by their case only are theirs
 	Table    string          // name of the table in reports; that of its file when empty
 	Progress format.Progress // may be nil
+	Keep     bool            // keep where the faults of keys are, one bit a row, for [Task.Faults]
 }
 
 // Lists gives the reference lists of the platform: communes, schools, nomenclatures.

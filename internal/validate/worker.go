@@ -44,6 +44,8 @@ type worker struct {
 	rows     []rowState // of the rules that remember the row before
 	record   *format.Record
 	key      []byte
+	again    bool // reads a second time: every fault of the record goes to found, and nothing is counted
+	found    []caught
 }
 
 // bound is a field over a column.
@@ -175,6 +177,10 @@ func (w *worker) mark(row int32) { w.bits.add(row) }
 // fault counts a fault, and keeps it among the examples while they are few. A worker sees its blocks in order, so the
 // first that it keeps are its first.
 func (w *worker) fault(rule int, s seen) {
+	if w.again {
+		w.found = append(w.found, caught{seen: s, rule: rule})
+		return
+	}
 	w.counts[rule]++
 	if len(w.examples[rule]) < w.run.program.options.Examples {
 		w.examples[rule] = append(w.examples[rule], s)
@@ -256,7 +262,12 @@ func (w *worker) keys(r *format.Record) {
 		case filled == 0, k.kind != foreignKey && filled < len(k.fields), filled+nulls < len(k.fields):
 			continue // what is not of its type is said to be so, and compared with nothing
 		}
-		w.writers[i].put(w.key, r.Place)
+		if !w.again {
+			w.writers[i].put(w.key, r.Place)
+		}
+	}
+	if w.again {
+		return
 	}
 	for i, writer := range w.parents {
 		if filled, _ := w.composeKey(w.run.wanted[i].fields); filled > 0 {

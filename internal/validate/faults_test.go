@@ -1,0 +1,91 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"socle/internal/schema/frictionless"
+)
+
+const manyRules = `{"fields":[{"name":"id","type":"string","constraints":{"unique":true}},{"name":"n","type":"integer","constraints":{"required":true,"minimum":0}},
+	{"name":"d","type":"date"},{"name":"x","type":"number"},{"name":"nir","type":"string","format":"nir"}],
+	"primaryKey":["id"],"uniqueKeys":[["n","d"]],"foreignKeys":[{"fields":"n","reference":{"resource":"","fields":"n"}}],
+	"custom_checks":[{"name":"monotonic","params":{"column":"x"}},{"name":"compare-columns-value","params":{"column":"n","op":"<=","column2":"x"}}]}`
+
+func TestEveryFaultIsVisitedInTheOrderOfTheFileAndAsManyAsWereCounted(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var b strings.Builder
+	b.WriteString("id,n,d,x,nir\n")
+	for i := range 60_000 { // several blocks
+		switch random.IntN(40) {
+		case 0:
+			b.WriteString("\n")
+		case 1:
+			b.WriteString("id,n,d,x,nir\n")
+		case 2:
+			b.WriteString("a,b\n")
+		case 3:
+			b.WriteString("a,1,2020-01-01,1,2,3,4\n")
+		default:
+			fmt.Fprintf(&b, "k%d,%d,%s,%d,%s\n", random.IntN(80_000), random.IntN(30)-1, []string{"2020-01-01", "31/12/2020", ""}[random.IntN(3)], i, []string{"", "269054958815780", "269054958815781"}[random.IntN(3)])
+		}
+	}
+	table := opened(t, "donnees.csv", b.String())
+	report, err := compiled(t, manyRules, Options{Keep: true}).Run(context.Background(), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, shown := map[*Group]int64{}, map[*Group]int{}
+	var last, total int64
+	err = report.Tasks[0].Faults(context.Background(), report, func(f Fault) error {
+		total++
+		if f.Line < last {
+			t.Fatalf("line %d comes after line %d", f.Line, last)
+		}
+		last = f.Line
+		counts[f.Group]++
+		if f.Masked && strings.Contains(f.Cell+f.Message.FR+f.Suggestion, "26905") {
+			t.Errorf("a NIR is in clear: %+v", f.Example)
+		}
+		if n := shown[f.Group]; n < len(f.Group.Examples) {
+			if e := f.Group.Examples[n]; e.Row != f.Row || e.Line != f.Line || e.Cell != f.Cell {
+				t.Errorf("%s %s: the example %d is %+v, the fault %+v", f.Group.Field, f.Group.Rule, n, e, f.Example)
+			}
+			shown[f.Group]++
+		}
+		return nil
+	})
+	if err != nil || total != report.Stats.Errors || total < 10_000 {
+		t.Errorf("%d faults are visited of %d (%v)", total, report.Stats.Errors, err)
+	}
+	for i := range report.Errors {
+		if g := &report.Errors[i]; counts[g] != g.Count {
+			t.Errorf("%s %s: %d visited of %d", g.Field, g.Rule, counts[g], g.Count)
+		}
+	}
+	stop := errors.New("enough")
+	if err := report.Tasks[0].Faults(context.Background(), report, func(Fault) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("a visit that stops ends with %v", err)
+	}
+}
+
+func TestOnlyAnotherWritingOfTheSameValueIsSure(t *testing.T) {
+	for _, test := range []struct {
+		kind frictionless.Type
+		a, b string
+		want bool
+	}{
+		{frictionless.String, "0750655e", "0750655E", true}, {frictionless.String, "750655E", "0750655E", true}, {frictionless.String, " 075 0655 E ", "0750655E", true},
+		{frictionless.String, "0750655D", "0750655E", false}, {frictionless.String, "Natatoin", "Natation", false}, {frictionless.String, "natation", "Natation", true},
+		{frictionless.Number, "12,5", "12.5", true}, {frictionless.Number, "95 %", "95", false}, {frictionless.Integer, "1 250", "1250", true},
+		{frictionless.Date, "31/12/2025", "2025-12-31", true}, {frictionless.Boolean, "oui", "true", true},
+	} {
+		if got := sameValue(&frictionless.Field{Type: test.kind}, test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: %v", test.a, test.b, got)
+		}
+	}
+}
