@@ -28,6 +28,7 @@ import (
 	"socle/internal/mcp"
 	"socle/internal/notify"
 	"socle/internal/outbound"
+	"socle/internal/quality/dictionary"
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
@@ -59,6 +60,8 @@ type App struct {
 	Schemas  *registry.Service
 	Score    *score.Service
 	Pivots   *pivot.Service
+
+	Dictionary *dictionary.Service
 
 	Assistants *mcp.Door
 
@@ -107,7 +110,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations, dictionary.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -51,7 +51,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
-		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score, Panels: a.panels(),
+		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score, Drafter: a.Dictionary, Panels: a.panels(),
 		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
 	a.openDoors()
 	return nil
@@ -101,6 +101,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Pivots.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Handle(a.Score.Routes())
+	site.Handle(a.Dictionary.Routes())
 	site.Mount("/api/", a.api.Handler())
 	site.Mount(explore.TilesPrefix+"/", a.api.Handler())
 	a.Assistants = mcp.New(mcp.Options{Name: config.Name.FR, Version: config.Version, URL: config.URL, Instructions: explore.ToolInstructions, TrustProxy: config.TrustProxy,

@@ -9,11 +9,13 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/lake"
+	"socle/internal/quality/dictionary"
 	"socle/internal/quality/score"
 )
 
 // openQuality builds what says what the data means and what it is worth.
 func (a *App) openQuality() (err error) {
+	a.Dictionary = dictionary.New(dictionary.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, Versions: a.Lake, Engine: a.Engine, URL: a.Config.URL})
 	a.Score, err = score.New(score.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, People: a.People, Versions: a.Lake, Engine: a.Engine,
 		Received: received, Measurers: a.measurers(), URL: a.Config.URL, Log: a.log})
 	return err
@@ -66,7 +68,10 @@ func (a *App) followVersions() {
 
 // followDescriptions asks for the work that a change of a description brings.
 func (a *App) followDescriptions() {
-	a.Assets.Described = func(ctx context.Context, tx *sql.Tx, _, after asset.Dataset) error {
+	a.Assets.Described = func(ctx context.Context, tx *sql.Tx, before, after asset.Dataset) error {
+		if err := a.Dictionary.Described(ctx, tx, before, after); err != nil {
+			return err
+		}
 		return a.Score.Changed(ctx, tx, a.Jobs, after.UID)
 	}
 }

@@ -46,6 +46,8 @@ func (h *house) visits() []visit {
 		{path: directory + "/dictionnaire"}, {path: directory + "/colonnes"},
 		{path: directory + "/qualite", scripted: copied}, {path: canteens + "/qualite", scripted: copied}, {path: directory + "/qualite.svg"}, {path: directory + "/qualite.json"}, {path: directory + "/qualite.jsonld"},
 		{path: "/qualite"}, {path: "/qualite/criteres"},
+		{path: directory + "/dictionnaire/document"}, {path: directory + "/dictionnaire/historique"}, {path: directory + "/dictionnaire/fichier/xlsx"},
+		{who: steward, path: canteens + "/modifier/dictionnaire?propositions=oui"}, {who: steward, path: canteens + "/modifier/dictionnaire/fichier"},
 		{path: directory + "/carte"}, {path: directory + "/telechargements"}, {path: directory + "/api", scripted: copied}, {path: directory + "/versions"},
 		{path: canteens, scripted: copied},
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},

@@ -357,6 +357,15 @@ type tableField struct {
 	Type        string `json:"type"`
 	Format      string `json:"format,omitempty"`
 	Description string `json:"description,omitempty"`
+	Example     string `json:"example,omitempty"`
+
+	// What the standard has no word for: a document may have more properties.
+	Unit         string `json:"unit,omitempty"`
+	Instructions string `json:"instructions,omitempty" doc:"How a value is entered"`
+	CodeList     string `json:"codelist,omitempty" doc:"Id of a dataset, or address, of the list of codes"`
+	Standard     string `json:"standard,omitempty" doc:"The norm that the values follow"`
+	Sensitivity  string `json:"sensitivity,omitempty"`
+	Concept      string `json:"concept,omitempty" doc:"What the values identify"`
 }
 
 func tableSchemaOf(d asset.Dataset, s schema.Schema) tableSchema {
@@ -366,6 +375,9 @@ func tableSchemaOf(d asset.Dataset, s schema.Schema) tableSchema {
 	}
 	for _, f := range s.Fields {
 		field := tableField{Name: f.Name, Title: f.Label, Type: string(f.Type), Description: f.Description}
+		doc := d.Fields[f.Name]
+		field.Example, field.Unit, field.Instructions, field.CodeList = doc.Example, f.Unit, doc.Instructions, doc.Nomenclature
+		field.Standard, field.Sensitivity, field.Concept = doc.Norm, string(doc.Sensitivity), f.Concept
 		switch f.Type {
 		case schema.Text:
 			field.Type = "string"

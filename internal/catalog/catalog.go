@@ -52,7 +52,7 @@ type PanelView interface {
 	Panel(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality, Panels and Jobs, whose absence
+// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality, Drafter, Panels and Jobs, whose absence
 // leaves out what they do.
 type Options struct {
 	Assets    *asset.Service
@@ -67,6 +67,7 @@ type Options struct {
 	Versions  VersionsView
 	Quality   QualityView
 	Panels    []PanelView // under the data, in order
+	Drafter   Drafter
 	Site      Site
 }
 
@@ -104,6 +105,7 @@ type Catalog struct {
 	versions  VersionsView
 	quality   QualityView
 	panels    []PanelView
+	drafter   Drafter
 	site      Site
 	markdown  *Markdown
 }
@@ -114,5 +116,5 @@ func New(o Options) *Catalog {
 		o.Site.Name = i18n.T("Socle", "Socle")
 	}
 	return &Catalog{assets: o.Assets, people: o.People, access: o.Access, lake: o.Lake, index: o.Index, log: o.Log,
-		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, panels: o.Panels, site: o.Site, markdown: NewMarkdown()}
+		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, drafter: o.Drafter, panels: o.Panels, site: o.Site, markdown: NewMarkdown()}
 }

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -155,6 +157,18 @@ type dictionary struct {
 	Page    int
 	Pages   int
 	Errors  web.FormErrors
+
+	Before    map[string]asset.FieldDoc // as kept when the form was made
+	CanDraft  bool
+	Drafting  bool                 // empty inputs hold drafts, which count for the fields that are ticked
+	Drafts    map[string]i18n.Text // where a draft comes from, by "field.slot"
+	Meanwhile map[string]string    // what somebody else wrote since, by "field.slot"
+}
+
+// Drafter drafts what nobody said of fields: the drafts, and where each text comes from, by "field.slot" (see
+// [asset.FieldSlots]).
+type Drafter interface {
+	Propose(ctx context.Context, d asset.Dataset, fields []schema.Field) (map[string]asset.FieldDoc, map[string]i18n.Text, error)
 }
 
 // editDictionary shows the form of the columns.
@@ -179,6 +193,17 @@ func (c *Catalog) showDictionary(w http.ResponseWriter, r *http.Request, form di
 	}
 	start := (form.Page - 1) * fieldsPerPage
 	form.Fields = all[start:min(len(all), start+fieldsPerPage)]
+	form.CanDraft = c.drafter != nil
+	kept, err := c.assets.ByUID(r.Context(), form.Dataset.UID)
+	if err != nil {
+		return err
+	}
+	form.Before, form.Dataset.Edition = kept.Fields, kept.Edition
+	if form.CanDraft && r.FormValue("propositions") == "oui" && r.Method == http.MethodGet {
+		if err := c.draft(r.Context(), &form); err != nil {
+			return err
+		}
+	}
 	return web.Render(w, r, status, dictionaryPage(c.editInfo(r, form.Dataset, i18n.T("Décrire les colonnes", "Describe the columns")), form))
 }
 
@@ -191,34 +216,113 @@ func (c *Catalog) saveDictionary(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	d := readDictionary(saved, r.PostForm)
-	if _, err = c.assets.UpdateDataset(r.Context(), d); err == nil {
+	base, typed := readBase(saved, r.PostForm), readDictionary(saved, r.PostForm)
+	form := dictionary{Dataset: typed}
+	if typed.Edition != saved.Edition {
+		form.Dataset, form.Meanwhile = mergeDictionaries(base, typed, saved)
+	}
+	if len(form.Meanwhile) > 0 {
+		form.Errors = web.FormErrors{"": i18n.T("Quelqu’un a changé les mêmes cases pendant que vous écriviez. Ce qu’il a écrit est sous les vôtres : gardez le meilleur, puis enregistrez.",
+			"Somebody changed the same texts while you were writing. What they wrote is below yours: keep the best, then save.")}
+		return c.showDictionary(w, r, form, http.StatusConflict)
+	}
+	if _, err = c.assets.UpdateDataset(r.Context(), form.Dataset); err == nil {
 		return web.Redirect(w, r, datasetPath(saved.ID, tabDictionary), web.Flash{Kind: web.Success,
 			Text: i18n.T("Le dictionnaire est enregistré.", "The dictionary is saved.")})
 	}
-	form := dictionary{Dataset: d}
 	status, known := formStatus(err, &form.Errors)
 	if !known {
 		return err
 	}
-	form.Dataset.Edition = saved.Edition
 	return c.showDictionary(w, r, form, status)
 }
 
+// draft fills the empty inputs with what the portal would say.
+func (c *Catalog) draft(ctx context.Context, form *dictionary) error {
+	drafts, from, err := c.drafter.Propose(ctx, form.Dataset, form.Fields)
+	if err != nil {
+		return err
+	}
+	fields := make(map[string]asset.FieldDoc, len(form.Dataset.Fields))
+	for name, doc := range form.Dataset.Fields {
+		fields[name] = doc
+	}
+	for name, draft := range drafts {
+		doc := fields[name]
+		for _, slot := range asset.FieldSlots {
+			if doc.Get(slot.Name) == "" {
+				doc.Set(slot.Name, draft.Get(slot.Name))
+			}
+		}
+		fields[name] = doc
+	}
+	form.Dataset.Fields, form.Drafts, form.Drafting = fields, from, len(from) > 0
+	return nil
+}
+
+// readBase is the dictionary that the form was made from.
+func readBase(d asset.Dataset, form url.Values) map[string]asset.FieldDoc {
+	base := map[string]asset.FieldDoc{}
+	for _, name := range form["champ"] {
+		var doc asset.FieldDoc
+		if json.Unmarshal([]byte(form.Get(name+".avant")), &doc) != nil {
+			doc = d.Fields[name]
+		}
+		base[name] = doc
+	}
+	return base
+}
+
+// mergeDictionaries lays what was typed over what somebody else saved meanwhile: each keeps what only they changed. It returns what
+// the other wrote of the texts that both changed, by "field.slot", those being left as they were typed.
+func mergeDictionaries(base map[string]asset.FieldDoc, typed, saved asset.Dataset) (asset.Dataset, map[string]string) {
+	merged, meanwhile := saved, map[string]string{}
+	merged.Fields = make(map[string]asset.FieldDoc, len(saved.Fields))
+	for name, doc := range saved.Fields {
+		merged.Fields[name] = doc
+	}
+	for name, before := range base {
+		mine, theirs := typed.Fields[name], saved.Fields[name]
+		for _, slot := range asset.FieldSlots {
+			was, here, there := before.Get(slot.Name), mine.Get(slot.Name), theirs.Get(slot.Name)
+			switch {
+			case here == was:
+				mine.Set(slot.Name, there)
+			case there != was && there != here:
+				meanwhile[name+"."+slot.Name] = there
+			}
+		}
+		if mine == (asset.FieldDoc{}) {
+			delete(merged.Fields, name)
+		} else {
+			merged.Fields[name] = mine
+		}
+	}
+	return merged, meanwhile
+}
+
 // readDictionary lays the form over what was said of the fields. The names of its inputs are the technical name of
-// the field, a dot, and "libelle", "description", "unite", "facette" or "role".
+// the field, a dot, and a slot of [asset.FieldSlots], "facette" or "role". Where the inputs hold drafts, a field counts only
+// when it is ticked.
 func readDictionary(d asset.Dataset, form url.Values) asset.Dataset {
 	fields := make(map[string]asset.FieldDoc, len(d.Fields))
 	for name, doc := range d.Fields {
 		fields[name] = doc
 	}
 	for _, name := range form["champ"] {
-		text := func(what string) string { return shorten(strings.TrimSpace(form.Get(name+"."+what)), 2000) }
+		if form.Get("propositions") == "oui" && form.Get(name+".confirme") != "oui" {
+			continue
+		}
 		doc := fields[name] // what the form does not ask stays
-		doc.Label, doc.Description, doc.Unit, doc.Facet = text("libelle"), text("description"), text("unite"), nil
+		for _, slot := range asset.FieldSlots {
+			if form.Has(name + "." + slot.Name) {
+				doc.Set(slot.Name, shorten(strings.TrimSpace(form.Get(name+"."+slot.Name)), 2000))
+			}
+		}
 		if form.Has(name + ".role") {
 			doc.Role = asset.Role(form.Get(name + ".role"))
 		}
+		doc.Facet = nil
 		switch form.Get(name + ".facette") {
 		case "oui":
 			yes := true

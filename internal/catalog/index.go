@@ -169,6 +169,7 @@ func described(v lake.Version, d asset.Dataset) lake.Version {
 		f.Label = first(doc.Label, f.Label, f.Name)
 		f.Description = first(doc.Description, f.Description)
 		f.Unit = first(doc.Unit, f.Unit)
+		f.Concept = first(doc.Concept, f.Concept)
 		v.Schema.Fields[i] = f
 	}
 	return v

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"socle/internal/asset"
@@ -50,6 +51,9 @@ type (
 		Name        string `json:"name"`
 		Description string `json:"description,omitempty"`
 		Unit        string `json:"unitText,omitempty"`
+		Concept     string `json:"propertyID,omitempty"`
+		CodeList    string `json:"valueReference,omitempty"`
+		Norm        string `json:"measurementTechnique,omitempty"`
 	}
 	ldDataCatalog struct {
 		Type string `json:"@type"`
@@ -118,7 +122,8 @@ func ldOf(c ldContent) ldDataset {
 		ld.Version = strconv.Itoa(c.Version)
 	}
 	for _, f := range c.Fields {
-		ld.Variables = append(ld.Variables, ldVariable{Type: "PropertyValue", Name: f.Label, Description: f.Description, Unit: f.Unit})
+		ld.Variables = append(ld.Variables, ldVariable{Type: "PropertyValue", Name: f.Label, Description: f.Description, Unit: f.Unit, Concept: d.Fields[f.Name].Concept,
+			CodeList: ldCodeList(c.Base, d.Fields[f.Name].Nomenclature), Norm: d.Fields[f.Name].Norm})
 	}
 	for _, file := range c.Downloads {
 		item := ldDownload{Type: "DataDownload", Name: file.Name.FR, Format: file.MediaType, URL: c.Base + file.URL, SHA256: file.SHA256}
@@ -128,6 +133,14 @@ func ldOf(c ldContent) ldDataset {
 		ld.Distribution = append(ld.Distribution, item)
 	}
 	return ld
+}
+
+// ldCodeList is the address of a code list, or its name.
+func ldCodeList(base, nomenclature string) string {
+	if to := codeListURL(nomenclature); strings.HasPrefix(to, "/") {
+		return base + to
+	}
+	return nomenclature
 }
 
 // ldPeriod writes a period as an ISO 8601 interval; an open end is "..".

@@ -166,7 +166,8 @@ func TestADescriptionIsChangedByOneAtATime(t *testing.T) {
 	reversed := form(after.Edition, "Effectifs")
 	reversed.Set("periode-debut", "2026")
 	p.post("steward", "/jeux/effectifs-colleges/modifier", reversed).holds(t, "periode-fin-messages")
-	dictionary := url.Values{"champ": {"uai", "effectif"}, "uai.libelle": {"Code UAI"}, "uai.facette": {"non"}, "edition": {strconv.FormatInt(after.Edition, 10)}}
+	dictionary := url.Values{"champ": {"uai", "effectif"}, "uai.libelle": {"Code UAI"}, "uai.facette": {"non"},
+		"effectif.libelle": {""}, "effectif.definition": {""}, "effectif.unite": {""}, "edition": {strconv.FormatInt(after.Edition, 10)}}
 	p.post("steward", "/jeux/effectifs-colleges/modifier/dictionnaire", dictionary)
 	fields := p.edition("effectifs-colleges").Fields
 	if doc := fields["uai"]; doc.Label != "Code UAI" || doc.Facet == nil || *doc.Facet {
@@ -174,6 +175,34 @@ func TestADescriptionIsChangedByOneAtATime(t *testing.T) {
 	}
 	if _, kept := fields["effectif"]; kept {
 		t.Error("what was emptied in the form is still said")
+	}
+}
+
+func TestTwoPeopleDescribeTheColumnsAtOnceAndNothingIsLost(t *testing.T) {
+	p := open(t)
+	const page = "/jeux/effectifs-colleges/modifier/dictionnaire"
+	before := p.edition("effectifs-colleges")
+	kept, err := json.Marshal(before.Fields["uai"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := func(edition int64, slots ...string) url.Values {
+		v := url.Values{"champ": {"uai"}, "uai.avant": {string(kept)}, "edition": {strconv.FormatInt(edition, 10)}}
+		for i := 0; i < len(slots); i += 2 {
+			v.Set("uai."+slots[i], slots[i+1])
+		}
+		return v
+	}
+	p.post("steward", page, form(before.Edition, "libelle", "Code UAI"))
+	// What only one of them changed is kept from both.
+	p.post("administrator", page, form(before.Edition, "libelle", before.Fields["uai"].Label, "norme", "RAMSESE"))
+	if doc := p.edition("effectifs-colleges").Fields["uai"]; doc.Label != "Code UAI" || doc.Norm != "RAMSESE" {
+		t.Errorf("after two who changed different texts: %+v", doc)
+	}
+	// What both changed is told, with both texts, and nothing is saved.
+	p.post("administrator", page, form(before.Edition, "libelle", "UAI de l’établissement")).holds(t, "Entre-temps, quelqu’un a écrit", "Code UAI", "UAI de l’établissement")
+	if doc := p.edition("effectifs-colleges").Fields["uai"]; doc.Label != "Code UAI" {
+		t.Errorf("after a conflict: %+v", doc)
 	}
 }
 

@@ -84,6 +84,7 @@ type view struct {
 	Lead       string // its first paragraph
 	More       bool   // there is more than that paragraph
 	Downloads  []download
+	Dictionary bool              // the dictionary can be taken away, printed, and has a history
 	Agenda     string            // address to subscribe to; "" when the rows are no events
 	Panels     []templ.Component // what others draw under the data
 	Content    templ.Component   // what another capability draws in the tab; nil when the tab is ours or empty
@@ -161,7 +162,7 @@ func (c *Catalog) view(r *http.Request, d asset.Dataset, key string) (view, erro
 	v := view{Dataset: d, Producer: producer, Head: head, Tab: key, Text: text, Plain: c.markdown.Plain(d.Description),
 		Lead:      c.markdown.Lead(d.Description),
 		Downloads: downloadsOf(d, head), CanEdit: may(access.Describe), CanDecide: may(access.Steward),
-		CanPublish: may(access.Publish), Demo: c.site.Demo, Now: store.Now()}
+		CanPublish: may(access.Publish), Dictionary: c.drafter != nil, Demo: c.site.Demo, Now: store.Now()}
 	if len(v.Downloads) > 0 && isAgenda(d, head.Schema) && d.Level == asset.Open { // an agenda signs in nowhere
 		v.Agenda = agendaURL(c.base(r), d.ID)
 	}
