@@ -49,25 +49,26 @@ type test struct {
 	ok  func(v []byte, o *value) bool
 }
 
-// eval gives the meaning of a cell. null is a nothing that the source itself says.
-func (f *field) eval(v []byte, null bool) (o value) {
+// eval gives the meaning of a cell. null is a nothing that the source itself says. The meaning is written where the
+// caller keeps it, since it would otherwise be allocated for every cell.
+func (f *field) eval(v []byte, null bool, o *value) {
+	*o = value{}
 	if null || f.stands(v) {
 		if f.rules[ruleRequired].on {
 			o.faults = 1 << ruleRequired
 		}
-		return o
+		return
 	}
-	if !f.cast(v, &o) {
-		o.state, o.faults = bad, 1<<ruleType
-		return o
+	if !f.cast(v, o) {
+		*o = value{state: bad, faults: 1 << ruleType}
+		return
 	}
 	o.state = good
 	for i := range f.tests {
-		if t := &f.tests[i]; !t.ok(v, &o) {
+		if t := &f.tests[i]; !t.ok(v, o) {
 			o.faults |= t.bit
 		}
 	}
-	return o
 }
 
 // stands reports whether a text stands for nothing.

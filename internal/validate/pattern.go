@@ -209,6 +209,10 @@ func (t *translator) property(c byte) {
 	end := strings.IndexByte(rest, '}')
 	if !strings.HasPrefix(rest, "{Is") || end < 0 {
 		t.out.WriteString(`\` + string(c))
+		if strings.HasPrefix(rest, "{") && end > 0 {
+			t.out.WriteString(rest[:end+1])
+			t.pos += end + 1
+		}
 		return
 	}
 	name := rest[3:end]

@@ -214,7 +214,9 @@ func (r *tableRun) newWorker() *worker {
 			continue
 		}
 		w.columns = append(w.columns, c)
-		w.nothing = append(w.nothing, f.eval(nil, w.typed))
+		var nothing value
+		f.eval(nil, w.typed, &nothing)
+		w.nothing = append(w.nothing, nothing)
 	}
 	w.memos = newMemos(len(w.columns))
 	for i, s := range r.stores {

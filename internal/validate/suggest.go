@@ -13,7 +13,8 @@ func (f *field) suggest(cell string) (string, bool) {
 		if candidate == cell || candidate == "" {
 			continue
 		}
-		if o := f.eval([]byte(candidate), false); o.state == good && o.faults == 0 {
+		var o value
+		if f.eval([]byte(candidate), false, &o); o.state == good && o.faults == 0 {
 			return candidate, true
 		}
 	}

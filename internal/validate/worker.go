@@ -95,27 +95,23 @@ func (w *worker) Visit(r *format.Record) {
 			continue
 		}
 		v, null := r.Cell(c.column)
-		var o value
+		o := &w.values[c.field]
 		switch {
-		case len(v) == 0:
-			if o = w.nothing[i]; !null && w.typed {
-				o = c.f.eval(v, false)
-			}
+		case len(v) == 0 && (null || !w.typed):
+			*o = w.nothing[i]
 		case c.remember:
 			slot, known := w.memos[i].find(v)
-			switch {
-			case known:
-				o = slot.meaning
-			default:
-				o = c.f.eval(v, false)
-				if slot != nil {
-					slot.keep(v, o)
-				}
+			if known {
+				*o = slot.meaning
+				break
+			}
+			c.f.eval(v, false, o)
+			if slot != nil {
+				slot.keep(v, *o)
 			}
 		default:
-			o = c.f.eval(v, false)
+			c.f.eval(v, false, o)
 		}
-		w.values[c.field] = o
 		if o.state == empty {
 			nulls++
 		}
