@@ -86,7 +86,8 @@ type Tool struct {
 }
 
 // Register adds a tool. The fields of I are its parameters and those of O its answer; their tags "jsonschema" describe
-// them. A [json.RawMessage] in an answer stands for any JSON.
+// them. A [json.RawMessage] in an answer stands for an object whose members nobody knows
+// beforehand: assistants want the type of everything.
 func Register[I, O any](d *Door, permission access.Permission, tool Tool, handler func(context.Context, I) (*O, error)) {
 	for _, side := range []struct {
 		lang   i18n.Lang
@@ -163,7 +164,7 @@ func call[O any](ctx context.Context, d *Door, permission access.Permission, han
 
 // schemaOf describes the answers of a tool.
 func schemaOf[O any]() *jsonschema.Schema {
-	schema, err := jsonschema.For[O](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{reflect.TypeFor[json.RawMessage](): {}}})
+	schema, err := jsonschema.For[O](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{reflect.TypeFor[json.RawMessage](): {Type: "object"}}})
 	if err != nil {
 		panic(fmt.Sprintf("mcp: the answer of a tool cannot be described: %v", err)) // a mistake in the program, found when it starts
 	}

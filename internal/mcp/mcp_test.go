@@ -48,7 +48,7 @@ func door(options Options) *Door {
 		case "late":
 			return nil, fmt.Errorf("engine: %w", context.DeadlineExceeded)
 		}
-		return &reply{Word: q.Word, Who: identity.From(ctx).Actor(), Rest: json.RawMessage(`"` + strings.Repeat("x", q.Size) + `"`)}, nil
+		return &reply{Word: q.Word, Who: identity.From(ctx).Actor(), Rest: json.RawMessage(`{"x":"` + strings.Repeat("x", q.Size) + `"}`)}, nil
 	})
 	Register(d, access.SignedIn, Tool{Name: "secret", Title: i18n.T("Secret", "Secret"), Description: "For who has signed in."}, func(ctx context.Context, q question) (*reply, error) {
 		return &reply{Word: "secret", Who: identity.From(ctx).Actor()}, nil
