@@ -90,6 +90,7 @@ func (a *App) openDoors() {
 	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
+	a.Explore.DescribeSQL(a.api)
 	a.api.Handle(a.Explore.TileRoutes(), a.Explore.Fail)
 	site = web.New(web.Options{Name: config.Name, Tagline: config.Tagline, Operator: config.Operator, Theme: config.Theme, URL: config.URL,
 		Secure: len(config.URL) > 8 && config.URL[:8] == "https://", Notice: config.Notice, Menu: menu(), People: a.People, Account: a.People,

@@ -43,3 +43,32 @@ func TestEveryParameterOfAPathIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestSQLIsDescribedLikeTheRest(t *testing.T) {
+	program, err := app.Open(t.Context(), app.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	answer := httptest.NewRecorder()
+	program.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/api/v1/openapi.json", nil))
+	var document struct {
+		Paths map[string]map[string]struct {
+			Parameters  []struct{ Name string }
+			RequestBody struct{ Content map[string]any }
+			Responses   map[string]struct{ Content map[string]any }
+		}
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &document); err != nil {
+		t.Fatal(err)
+	}
+	get, post := document.Paths["/sql"]["get"], document.Paths["/sql"]["post"]
+	if len(get.Parameters) != 3 || get.Parameters[0].Name != "sql" || get.Responses["200"].Content["application/json"] == nil || get.Responses["429"].Content["application/problem+json"] == nil {
+		t.Errorf("GET: %+v", get)
+	}
+	for _, media := range []string{"application/json", "text/plain", "application/sql"} {
+		if post.RequestBody.Content[media] == nil {
+			t.Errorf("POST takes no %s: %+v", media, post)
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 // Copy writes the rows of the plan as a file, in the order of the plan and in constant memory, and returns how many
 // rows went out. It takes as long as w takes: only ctx ends it.
 func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions, w io.Writer) (int64, error) {
-	table, release, err := e.find(ctx, plan.From)
+	table, release, err := e.findFor(ctx, plan)
 	if err != nil {
 		return 0, err
 	}

@@ -71,7 +71,7 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 	if rows, ok := e.counts.get(key); ok {
 		return rows, nil
 	}
-	table, release, err := e.find(ctx, plan.From)
+	table, release, err := e.findFor(ctx, plan)
 	if err != nil {
 		return 0, err
 	}

@@ -225,7 +225,7 @@ func (c *compiler) aggregate(e query.Aggregate) string {
 	case query.Bounds:
 		return c.bounds(e.Of)
 	case query.Hull:
-		return c.hull(c.value(e.Of))
+		return duckSQL{}.hull(c.value(e.Of))
 	case query.Median:
 		return c.percentile("CAST("+of+" AS DOUBLE)", 0.5)
 	default: // Percentile

@@ -54,12 +54,9 @@ type dialect interface {
 	pairs(from, into []string, fromName, intoName string) string  // a relation of two columns of whole numbers
 
 	pointOf(lon, lat string) string                           // a point
-	shape(t Table, constant query.Shape) string               // a constant geometry as the next two take it: a Go text
+	shape(t Table, constant query.Shape) string               // a constant geometry as functions take it: a Go text
 	pointRelated(op query.Relation, point, wkt string) string // how a point lies to a constant geometry
-	shapeRelated(op query.Relation, shape, wkt string) string // how a geometry in GeoJSON lies to a constant one
-	shapeDistance(shape string, from schema.Coordinates) string
-	shapeEdges(shape string) [4]string // west, south, east, north of a geometry in GeoJSON
-	hull(point string) string          // the convex hull of a group of points, as GeoJSON
+	shapeEdges(shape string) [4]string                        // west, south, east, north of a geometry in GeoJSON
 }
 
 // dialectOf is the dialect of the database in which a table is.
@@ -239,6 +236,7 @@ func (d duckSQL) pointRelated(op query.Relation, point, wkt string) string {
 	return "(" + place + map[query.Relation]string{query.Inside: " = 2)", query.Disjoint: " = 0)", query.Intersects: " > 0)"}[op]
 }
 
+// shapeRelated is how a geometry in GeoJSON lies to a constant one.
 func (duckSQL) shapeRelated(op query.Relation, shape, wkt string) string {
 	switch op {
 	case query.Inside:
@@ -249,6 +247,7 @@ func (duckSQL) shapeRelated(op query.Relation, shape, wkt string) string {
 	return "geo_intersects(" + shape + ", " + wkt + ")"
 }
 
+// shapeDistance is in metres, from the nearest place of a geometry in GeoJSON.
 func (duckSQL) shapeDistance(shape string, from schema.Coordinates) string {
 	return "geo_distance(" + shape + ", " + float(from.Lon) + ", " + float(from.Lat) + ")"
 }
@@ -260,8 +259,43 @@ func (duckSQL) shapeEdges(shape string) (edges [4]string) {
 	return edges
 }
 
+// hull is the convex hull of a group of points, as GeoJSON.
 func (d duckSQL) hull(point string) string {
 	return fmt.Sprintf("geo_hull(string_agg(CAST(%s AS VARCHAR) || ' ' || CAST(%s AS VARCHAR), ' '))", d.member(point, "lon"), d.member(point, "lat"))
+}
+
+// sameOnTrino reports whether a plan has the same answer on Trino. It has not when it measures distances to lines and areas,
+// draws a hull, or relates shapes that may cross themselves: Trino's functions see a flat Earth, order the corners
+// otherwise, and give up on such shapes.
+func sameOnTrino(plan *query.Plan) bool {
+	same := true
+	check := func(e query.Expr) {
+		query.Walk(e, func(e query.Expr) bool {
+			switch e := e.(type) {
+			case query.Distance:
+				same = same && e.Of.Type() != schema.Geometry
+			case query.WithinDistance:
+				same = same && e.Of.Type() != schema.Geometry
+			case query.Related:
+				same = same && e.Of.Type() != schema.Geometry
+			case query.Aggregate:
+				same = same && e.Func != query.Hull
+			}
+			return same
+		})
+	}
+	for _, column := range plan.Columns {
+		check(column.Expr)
+	}
+	for _, g := range plan.Groups {
+		check(g.Expr)
+	}
+	for _, o := range plan.Order {
+		check(o.Expr)
+	}
+	check(plan.Where)
+	check(plan.Seen)
+	return same
 }
 
 // trinoSQL is the dialect of Trino.
@@ -493,22 +527,7 @@ func (d trinoSQL) pointRelated(op query.Relation, point, wkt string) string {
 	return trinoRelations[op] + "(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "), ST_GeometryFromText(" + wkt + "))"
 }
 
-func (trinoSQL) shapeRelated(op query.Relation, shape, wkt string) string {
-	return trinoRelations[op] + "(" + trinoShape(shape) + ", ST_GeometryFromText(" + wkt + "))"
-}
-
-// shapeDistance is that to the nearest place on the plane of degrees, stretched to that of the parallel.
-func (trinoSQL) shapeDistance(shape string, from schema.Coordinates) string {
-	point := fmt.Sprintf("ST_Point(%s, %s)", float(from.Lon), float(from.Lat))
-	nearest := "element_at(geometry_nearest_points(" + trinoShape(shape) + ", " + point + "), 1)"
-	return fmt.Sprintf("(great_circle_distance(%s, %s, ST_Y(%[3]s), ST_X(%[3]s)) * %[4]s)", float(from.Lat), float(from.Lon), nearest, float(1000*earthRadius/6371010))
-}
-
 func (trinoSQL) shapeEdges(shape string) [4]string {
 	g := trinoShape(shape)
 	return [4]string{"ST_XMin(" + g + ")", "ST_YMin(" + g + ")", "ST_XMax(" + g + ")", "ST_YMax(" + g + ")"}
-}
-
-func (d trinoSQL) hull(point string) string {
-	return "to_geojson_geometry(to_spherical_geography(convex_hull_agg(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "))))"
 }

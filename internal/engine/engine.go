@@ -132,6 +132,14 @@ func (e *Engine) find(ctx context.Context, source query.Source) (Table, func(), 
 	return e.resolve(ctx, source)
 }
 
+// findFor is find for a plan. What Trino does not compute as DuckDB does is left to DuckDB, which reads the same files.
+func (e *Engine) findFor(ctx context.Context, plan *query.Plan) (Table, func(), error) {
+	if e.trino != nil && !sameOnTrino(plan) {
+		return e.resolve(ctx, plan.From)
+	}
+	return e.find(ctx, plan.From)
+}
+
 // placeOf is the database in which a table is.
 func (e *Engine) placeOf(t Table) *sql.DB {
 	switch {

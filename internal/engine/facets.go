@@ -28,7 +28,7 @@ const openFacetLimit = 20_000
 // Facets counts the rows of the plan by the values of each facet, in as few readings as possible: one for all the
 // facets that see the same rows.
 func (e *Engine) Facets(ctx context.Context, plan *query.Plan, facets []query.Facet) ([]FacetResult, error) {
-	table, release, err := e.find(ctx, plan.From)
+	table, release, err := e.findFor(ctx, plan)
 	if err != nil {
 		return nil, err
 	}

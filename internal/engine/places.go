@@ -20,7 +20,7 @@ const earthRadius = 6371008.8
 func (c *compiler) distance(of query.Expr, from schema.Coordinates) string {
 	p := c.value(of)
 	if of.Type() == schema.Geometry {
-		return c.shapeDistance(p, from)
+		return duckSQL{}.shapeDistance(p, from)
 	}
 	lon, lat := c.member(p, "lon"), c.member(p, "lat")
 	// least() passes over what is empty, so an empty position is settled first.
@@ -58,7 +58,7 @@ func (c *compiler) pointInBox(point string, low, high schema.Coordinates) string
 func (c *compiler) related(e query.Related) string {
 	of, shape := c.value(e.Of), c.bind(c.shape(c.table, e.To))
 	if e.Of.Type() == schema.Geometry {
-		return c.shapeRelated(e.Op, of, shape)
+		return duckSQL{}.shapeRelated(e.Op, of, shape)
 	}
 	box, near := c.pointInBox(of, e.To.Min, e.To.Max), c.pointRelated(e.Op, of, shape)
 	if e.Op == query.Disjoint {

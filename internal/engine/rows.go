@@ -43,7 +43,7 @@ type wireSource interface {
 
 // Query runs a plan and returns its rows.
 func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
-	table, release, err := e.find(ctx, plan.From)
+	table, release, err := e.findFor(ctx, plan)
 	if err != nil {
 		return nil, err
 	}

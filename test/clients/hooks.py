@@ -22,6 +22,8 @@ QUESTIONS = {
     "exclude": ["departement:Lirande", "age:0 à 9 ans"],
     "facet": ["departement", "saison", "facet(name=\"departement\", sort=\"-count\")", "inconnu"],
     "timezone": ["Europe/Paris", "UTC", "Pacific/Auckland"],
+    "sql": ["SELECT 1 AS un", "SELECT departement, count(*) AS n FROM \"licences-sportives\" GROUP BY 1 ORDER BY 1 LIMIT 3", "SELECT * FROM \"calendrier-scolaire@1\" LIMIT 2",
+            "SELECT point, nom FROM \"equipements-sportifs\" LIMIT 2", "SELECT * FROM nulle_part", "DROP TABLE x", "SELECT (", "SELECT read_text('/etc/passwd')", "SELECT 1 / 0, 9e999, 'é'"],
     "as_of": ["2030-01-01", "2001-01-01", "2030-01-01T00:00:00Z"],
 }
 NAMES = {"dataset_id": DATASETS, "id": DATASETS, "record_id": ["0", "5", "999999"], "attachment_id": ["original"], "version": [1, 2], "number": [1, 2],
