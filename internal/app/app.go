@@ -32,6 +32,7 @@ import (
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
+	stewardship "socle/internal/quality/steward"
 	"socle/internal/search"
 	"socle/internal/store"
 	"socle/internal/tables"
@@ -62,6 +63,7 @@ type App struct {
 	Pivots   *pivot.Service
 
 	Dictionary *dictionary.Service
+	Steward    *stewardship.Service
 
 	Assistants *mcp.Door
 
@@ -110,7 +112,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations, dictionary.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations, dictionary.Migrations, stewardship.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

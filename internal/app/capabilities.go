@@ -48,6 +48,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		return a.Jobs.Close(ctx)
 	})
 	a.Ingest.Work(a.Jobs)
+	a.Steward.Work(a.Jobs)
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
@@ -59,7 +60,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds()), passwords.JobKind(),
+	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds(), a.Steward.Kinds()), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},
@@ -103,6 +104,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Explore.Pages())
 	site.Handle(a.Score.Routes())
 	site.Handle(a.Dictionary.Routes())
+	site.Handle(a.Steward.Routes())
 	site.Mount("/api/", a.api.Handler())
 	site.Mount(explore.TilesPrefix+"/", a.api.Handler())
 	a.Assistants = mcp.New(mcp.Options{Name: config.Name.FR, Version: config.Version, URL: config.URL, Instructions: explore.ToolInstructions, TrustProxy: config.TrustProxy,

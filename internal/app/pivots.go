@@ -18,7 +18,7 @@ func (a *App) openPivots() {
 }
 
 // panels are what is drawn under the data of a dataset.
-func (a *App) panels() []catalog.PanelView { return []catalog.PanelView{a.Pivots} }
+func (a *App) panels() []catalog.PanelView { return []catalog.PanelView{a.Pivots, a.Steward} }
 
 // FinishDemo decides what people would of the demonstration: its schools are one pivot variable.
 func (a *App) FinishDemo(ctx context.Context) error {

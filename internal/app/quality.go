@@ -6,11 +6,13 @@ import (
 	"fmt"
 
 	"socle/internal/asset"
+	"socle/internal/i18n"
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/lake"
 	"socle/internal/quality/dictionary"
 	"socle/internal/quality/score"
+	stewardship "socle/internal/quality/steward"
 )
 
 // openQuality builds what says what the data means and what it is worth.
@@ -18,12 +20,69 @@ func (a *App) openQuality() (err error) {
 	a.Dictionary = dictionary.New(dictionary.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, Versions: a.Lake, Engine: a.Engine, URL: a.Config.URL})
 	a.Score, err = score.New(score.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, People: a.People, Versions: a.Lake, Engine: a.Engine,
 		Received: received, Measurers: a.measurers(), URL: a.Config.URL, Log: a.log})
-	return err
+	if err != nil {
+		return err
+	}
+	a.Steward = stewardship.New(stewardship.Options{Store: a.Store, Audit: a.Audit, Assets: a.Assets, Access: a.Access, People: a.People, Versions: a.Lake, Mailer: a.Mailer,
+		Tasks: a.tasks, URL: a.Config.URL})
+	return nil
+}
+
+// tasks tells stewardship what a dataset is worth and what would win the most points.
+func (a *App) tasks(ctx context.Context, datasetUID string) (stewardship.Worth, bool, error) {
+	s, found, err := a.Score.Get(ctx, datasetUID)
+	if err != nil || !found {
+		return stewardship.Worth{}, false, err
+	}
+	d, err := a.Assets.ByUID(ctx, datasetUID)
+	if err != nil {
+		return stewardship.Worth{}, false, err
+	}
+	worth := stewardship.Worth{Letter: s.Letter, Points: s.Points}
+	for _, line := range s.Next() {
+		worth.Tasks = append(worth.Tasks, stewardship.Task{Label: line.Action, Gain: line.Gain, URL: line.URL(d.ID)})
+	}
+	return worth, true, nil
 }
 
 // measurers are the criteria of the score that the neighbours measure.
 func (a *App) measurers() map[string]score.Measurer {
-	return map[string]score.Measurer{}
+	return map[string]score.Measurer{score.CriterionPivots: score.MeasurerFunc(a.measurePivots)}
+}
+
+// measurePivots counts the values of confirmed pivots that no reference dataset has. A reference has each value once; of
+// several, the one that knows the most values counts. A dataset that is itself the reference is not compared.
+func (a *App) measurePivots(ctx context.Context, d asset.Dataset, _ lake.Version) (score.Verdict, bool, error) {
+	joins, err := a.Pivots.Joins(ctx, d.UID)
+	if err != nil {
+		return score.Verdict{}, false, err
+	}
+	type best struct {
+		rows, missing int64
+		other, pivot  string
+	}
+	fields := map[string]best{}
+	for _, join := range joins {
+		cover, err := a.Pivots.Cover(ctx, join.Field, join.Other)
+		if err != nil {
+			return score.Verdict{}, false, err
+		}
+		rows := cover.A.Rows - cover.A.Empty
+		if cover.B.MostRows > 1 || rows == 0 || cover.A.MostRows <= 1 && cover.A.Distinct >= cover.B.Distinct {
+			continue
+		}
+		found := best{rows: rows, missing: rows - cover.A.Matched, other: join.Other.Dataset.Title, pivot: join.Pivot}
+		if before, known := fields[join.Field.Ref.Field]; !known || found.missing < before.missing {
+			fields[join.Field.Ref.Field] = found
+		}
+	}
+	var v score.Verdict
+	for _, found := range fields {
+		v.Bad, v.Total = v.Bad+float64(found.missing), v.Total+float64(found.rows)
+		v.Text = i18n.T("Comparé à « %s ».", "Compared with “%s”.", found.other)
+		v.URL = "/pivots/" + found.pivot
+	}
+	return v, len(fields) > 0, nil
 }
 
 // received tells the score what ingestion noted of a version.

@@ -37,6 +37,7 @@ func (h *house) visits() []visit {
 		h.t.Fatal(err)
 	}
 	workshop := h.post(steward, sections+"/brouillon", url.Values{})
+	h.post(contributor, canteens+"/remarques", url.Values{"champ": {"uai"}, "de": {"3"}, "texte": {"Cet établissement est fermé depuis la rentrée."}})
 	copied, dropped := []string{"Copier"}, []string{"ou déposez le fichier ici"}
 	return []visit{
 		{path: "/"}, {path: "/jeux"}, {path: "/jeux?q=colege+annuere"}, {path: "/jeux?q=introuvablissime"}, {path: "/jeux.atom"}, {path: "/datasets"},
@@ -47,6 +48,7 @@ func (h *house) visits() []visit {
 		{path: directory + "/qualite", scripted: copied}, {path: canteens + "/qualite", scripted: copied}, {path: directory + "/qualite.svg"}, {path: directory + "/qualite.json"}, {path: directory + "/qualite.jsonld"},
 		{path: "/qualite"}, {path: "/qualite/criteres"},
 		{path: directory + "/dictionnaire/document"}, {path: directory + "/dictionnaire/historique"}, {path: directory + "/dictionnaire/fichier/xlsx"},
+		{path: canteens + "/remarques"}, {who: contributor, path: canteens + "/remarques?champ=uai"}, {who: steward, path: canteens + "/remarques"}, {who: steward, path: "/compte/travail"},
 		{who: steward, path: canteens + "/modifier/dictionnaire?propositions=oui"}, {who: steward, path: canteens + "/modifier/dictionnaire/fichier"},
 		{path: directory + "/carte"}, {path: directory + "/telechargements"}, {path: directory + "/api", scripted: copied}, {path: directory + "/versions"},
 		{path: canteens, scripted: copied},

@@ -65,6 +65,7 @@ type Options struct {
 	CacheBytes    int64                    // memory for small answers; 64 MB when 0
 	Scratch       string                   // folder for what an export must put aside; the system's when empty
 	Log           *slog.Logger             // slog.Default() when nil
+	Used          func(datasetUID string)  // told of each question about a dataset, never of who asks; nil for nobody
 
 	// Limit counts a statement asked on the page of SQL and refuses one too many, by the address or the account of who
 	// asks; nil counts nothing. The API counts its own calls.
@@ -91,6 +92,7 @@ type Service struct {
 	statements *cache[*sql.Statement]
 	figures    *cache[*engine.Statistics]
 	files      *cache[*sentFile]
+	used       func(datasetUID string)
 }
 
 // New returns the service over migrated services.
@@ -105,7 +107,7 @@ func New(o Options) *Service {
 		o.Markdown = escaped
 	}
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
-		url: o.URL, scratch: o.Scratch, log: o.Log, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
+		url: o.URL, scratch: o.Scratch, log: o.Log, used: o.Used, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
 		figures: newCache(o.CacheBytes/4, weightOf),
 		sql:     o.SQL, limit: o.Limit, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),

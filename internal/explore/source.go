@@ -38,6 +38,9 @@ func (s *Service) find(ctx context.Context, id string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.used != nil {
+		s.used(d.UID)
+	}
 	return s.at(ctx, opened, whichOf(ctx))
 }
 

@@ -3,6 +3,7 @@ package score
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"socle/internal/i18n"
@@ -81,11 +82,12 @@ func state(ctx context.Context, l Line) string {
 	return i18n.S(ctx, "%s sur %s points", "%s of %s points", points(ctx, l.Points), points(ctx, l.Weight))
 }
 
-func link(l Line, id string) string {
+// URL is the page where what the line lacks is done, for the dataset called id.
+func (l Line) URL(id string) string {
 	if l.Measure.Link != "" {
 		return l.Measure.Link
 	}
-	return strings.ReplaceAll(l.Link, "{id}", id)
+	return strings.ReplaceAll(l.Link, "{id}", url.PathEscape(id))
 }
 
 func (p panel) label(field string) string {
