@@ -49,7 +49,7 @@ func (h *house) visits() []visit {
 		{path: "/qualite"}, {path: "/qualite/criteres"},
 		{path: directory + "/dictionnaire/document"}, {path: directory + "/dictionnaire/historique"}, {path: directory + "/dictionnaire/fichier/xlsx"},
 		{path: canteens + "/remarques"}, {who: contributor, path: canteens + "/remarques?champ=uai"}, {who: steward, path: canteens + "/remarques"}, {who: steward, path: "/compte/travail"},
-		{who: steward, path: canteens + "/modifier/dictionnaire?propositions=oui"}, {who: steward, path: canteens + "/modifier/dictionnaire/fichier"},
+		{who: steward, path: canteens + "/modifier/dictionnaire?propositions=oui"}, {who: steward, path: canteens + "/modifier/dictionnaire/fichier", scripted: dropped},
 		{path: directory + "/carte"}, {path: directory + "/telechargements"}, {path: directory + "/api", scripted: copied}, {path: directory + "/versions"},
 		{path: canteens, scripted: copied},
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},
