@@ -71,12 +71,19 @@ func (f File) Open(ctx context.Context, s *frictionless.Schema, scratch string) 
 	if err != nil || s == nil || options.HeaderRow != 0 || namesAField(s, table.Header) {
 		return table, err
 	}
-	options.HeaderRow = 1
-	first, err := format.Open(ctx, source, scratch, options, nil)
-	if err == nil && (namesAField(s, first.Header) || table.HasNames && table.Skipped == 0) {
-		return first, nil
+	// The names may stand below a title that looks like them. A workbook is not read again for each try.
+	for row := 1; row <= 10 && !table.Typed(); row++ {
+		options.HeaderRow = row
+		other, err := format.Open(ctx, source, scratch, options, nil)
+		if err == nil && namesAField(s, other.Header) {
+			return other, nil
+		}
 	}
-	return format.Open(ctx, source, scratch, table.Options, nil)
+	if table.Typed() || table.HasNames && table.Skipped == 0 {
+		return table, nil
+	}
+	options.HeaderRow = 1
+	return format.Open(ctx, source, scratch, options, nil)
 }
 
 // options are the choices of the person, then those of the dialect.
