@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	mapPoints = 20_000 // points that a browser draws at ease
+	mapPoints = 20_000 // points that a browser reads at once; more come as tiles
 	mapFields = 8      // fields shown of a point
 	mapList   = 30     // places listed in words
 )
@@ -28,7 +28,6 @@ type mapView struct {
 	Map      ui.MapInfo
 	Question question
 	Table    string // address of the same rows as a table
-	GeoJSON  string // address of all of them as a file
 	Columns  []ui.Column
 	Places   [][]ui.Cell
 	Total    int64
@@ -54,7 +53,7 @@ func (s *Service) Map(r *http.Request, dataset asset.Dataset) (templ.Component, 
 	q := ask(r, d)
 	lang := i18n.From(ctx)
 	shown := placeFields(d, place)
-	v := mapView{Question: q, Asked: q.asked(), Drawable: place.Type == schema.Point, GeoJSON: s.exportURL(r, d, q, "geojson"),
+	v := mapView{Question: q, Asked: q.asked(), Drawable: true,
 		Table: address("/jeux/"+d.ID, q.values())}
 	if err := s.places(ctx, d, q, shown, place, &v); err != nil {
 		message, askable := misasked(err)
@@ -65,7 +64,12 @@ func (s *Service) Map(r *http.Request, dataset asset.Dataset) (templ.Component, 
 		return mapTab(v), nil
 	}
 	v.Map = ui.MapInfo{Label: i18n.T("Carte de « %s »", "Map of “%s”", d.Title).In(lang), Title: first(titleOf(shown, place).Label, titleOf(shown, place).Name),
-		Source: mapSource(d, q, shown, place), Count: v.count(lang)}
+		Count: v.count(lang)}
+	if place.Type == schema.Geometry || v.Total > mapPoints {
+		v.Map.Tiles = tilesSource(d, q, place)
+	} else {
+		v.Map.Source = mapSource(d, q, shown, place)
+	}
 	return mapTab(v), nil
 }
 
@@ -109,6 +113,11 @@ func mapSource(d *source, q question, shown []schema.Field, place schema.Field) 
 	return Prefix + "/catalog/datasets/" + url.PathEscape(d.ID) + "/exports/geojson?" + values.Encode()
 }
 
+// tilesSource is the address of the description of the tiles that the browser draws piece by piece.
+func tilesSource(d *source, q question, place schema.Field) string {
+	return address(TilesPrefix+"/"+url.PathEscape(d.ID)+"/tiles.json", url.Values{"where": q.conditions(), "field": {place.Name}})
+}
+
 func names(fields []schema.Field) string {
 	list := make([]string, len(fields))
 	for i, f := range fields {
@@ -147,19 +156,13 @@ func (s *Service) places(ctx context.Context, d *source, q question, shown []sch
 	return rows.Err()
 }
 
-// count says how many places there are, and how many of them are drawn.
+// count says how many places there are.
 func (v mapView) count(lang i18n.Lang) string {
-	if v.Total > mapPoints {
-		return i18n.T("Les %s premiers lieux sur %s", "The first %s places of %s", text(mapPoints), text(v.Total)).In(lang)
-	}
 	return i18n.Count(v.Total, i18n.T("lieu ; les cercles chiffrés en rassemblent plusieurs", "place; numbered circles gather several"),
 		i18n.T("lieux ; les cercles chiffrés en rassemblent plusieurs", "places; numbered circles gather several")).In(lang)
 }
 
 // noMap says why nothing is drawn.
-func noMap(ctx context.Context, v mapView) string {
-	if v.Total == 0 {
-		return i18n.S(ctx, "Aucune de ces lignes n’a de position.", "None of these rows has a location.")
-	}
-	return i18n.S(ctx, "Les formes de ce jeu de données s’ouvrent dans un logiciel de cartographie :", "The shapes of this dataset open in mapping software:")
+func noMap(ctx context.Context) string {
+	return i18n.S(ctx, "Aucune de ces lignes n’a de position.", "None of these rows has a location.")
 }

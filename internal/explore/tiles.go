@@ -32,7 +32,7 @@ const (
 	mediaTile   = "application/vnd.mapbox-vector-tile"
 )
 
-// TileRoutes are the ways into the vector tiles of the points of a dataset. Give them to the door together with
+// TileRoutes are the ways into the vector tiles of the places of a dataset. Give them to the door together with
 // [Service.Fail].
 func (s *Service) TileRoutes() api.Routes {
 	handler := func(h api.Handler) api.Handler { return s.asked(s.versioned(h)) }
@@ -107,13 +107,15 @@ func (t square) box(of query.Expr) query.Expr {
 func lonAt(x float64) float64 { return x*360 - 180 }
 func latAt(y float64) float64 { return math.Atan(math.Sinh(math.Pi*(1-2*y))) * 180 / math.Pi }
 
-// pointField is the field whose points are drawn: the one asked for, else the first.
-func (d *source) pointField(name string) (schema.Field, error) {
+// placeField is the field whose places are drawn: the one asked for, else the first of points, else the first of shapes.
+func (d *source) placeField(name string) (schema.Field, error) {
 	if name == "" {
-		if f, found := d.fields.First(schema.Point); found {
-			return f, nil
+		for _, wanted := range []schema.Type{schema.Point, schema.Geometry} {
+			if f, found := d.fields.First(wanted); found {
+				return f, nil
+			}
 		}
-	} else if f, found := d.fields.Field(name); found && f.Type == schema.Point {
+	} else if f, found := d.fields.Field(name); found && (f.Type == schema.Point || f.Type == schema.Geometry) {
 		return f, nil
 	}
 	return schema.Field{}, fault.New(fault.Invalid, codeParameter, i18n.T(
@@ -123,6 +125,15 @@ func (d *source) pointField(name string) (schema.Field, error) {
 // placePlan is a grouped plan over the points that a request keeps, narrowed to what who asks may see. complete adds the
 // groups and the columns.
 func (d *source) placePlan(request query.Request, place schema.Field, complete func(*query.Plan)) (*query.Plan, error) {
+	return d.readPlan(request, place, func(plan *query.Plan) error {
+		plan.Grouped, plan.Columns = true, nil
+		complete(plan)
+		return nil
+	})
+}
+
+// readPlan is a plan over the places that a request keeps, narrowed to what who asks may see. complete decides the columns.
+func (d *source) readPlan(request query.Request, place schema.Field, complete func(*query.Plan) error) (*query.Plan, error) {
 	if err := d.needData(); err != nil {
 		return nil, err
 	}
@@ -131,9 +142,10 @@ func (d *source) placePlan(request query.Request, place schema.Field, complete f
 	if err != nil {
 		return nil, err
 	}
-	plan.Grouped, plan.Columns = true, nil
 	plan.Restrict(query.Not{Of: query.IsNull{Of: query.Field{Field: place}}})
-	complete(plan)
+	if err := complete(plan); err != nil {
+		return nil, err
+	}
 	return plan, d.view.Narrow(plan, d.schema)
 }
 
@@ -184,11 +196,15 @@ func (s *Service) tile(w http.ResponseWriter, r *http.Request) error {
 	if p.err != nil {
 		return p.err
 	}
-	place, err := d.pointField(name)
+	place, err := d.placeField(name)
 	if err != nil {
 		return err
 	}
-	plan, err := d.tilePlan(t, request, place)
+	planned, draw := d.tilePlan, s.drawTile
+	if place.Type == schema.Geometry {
+		planned, draw = d.shapePlan, s.drawShapes
+	}
+	plan, err := planned(t, request, place)
 	if err != nil {
 		return err
 	}
@@ -199,7 +215,7 @@ func (s *Service) tile(w http.ResponseWriter, r *http.Request) error {
 	if unchanged(w, r, key) {
 		return nil
 	}
-	body, err := s.cache.answer(r.Context(), key, func(ctx context.Context) ([]byte, error) { return s.drawTile(ctx, t, plan) })
+	body, err := s.cache.answer(r.Context(), key, func(ctx context.Context) ([]byte, error) { return draw(ctx, t, plan) })
 	if err != nil {
 		return err
 	}
@@ -215,9 +231,23 @@ func (s *Service) tile(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// drawTile runs the plan of a tile and writes its features, none as no byte at all. Points that are gathered have the
-// properties that maps give to clusters: cluster, point_count, point_count_abbreviated; a point alone has its record and
-// its title.
+// pointFeature is some points in one place. Those that are gathered have the properties that maps give to clusters:
+// cluster, point_count, point_count_abbreviated; a point alone has its record and its title.
+func pointFeature(at orb.Point, points, record int64, title string) *geojson.Feature {
+	feature := geojson.NewFeature(at)
+	if points > 1 {
+		feature.Properties["cluster"], feature.Properties["point_count"] = true, points
+		feature.Properties["point_count_abbreviated"] = abbreviated(points)
+		return feature
+	}
+	feature.Properties["record"] = strconv.FormatInt(record, 10) // a text: a script has no such large numbers
+	if title != "" {
+		feature.Properties["title"] = title
+	}
+	return feature
+}
+
+// drawTile runs the plan of a tile and writes its features, none as no byte at all.
 func (s *Service) drawTile(ctx context.Context, t square, plan *query.Plan) ([]byte, error) {
 	rows, err := s.engine.Query(ctx, plan)
 	if err != nil {
@@ -235,17 +265,8 @@ func (s *Service) drawTile(ctx context.Context, t square, plan *query.Plan) ([]b
 		east, _ := values[1].(float64)
 		south, _ := values[2].(float64)
 		record, _ := values[3].(int64)
-		feature := geojson.NewFeature(orb.Point{unit(east, west), unit(south, north)})
-		if points == 1 {
-			feature.Properties["record"] = strconv.FormatInt(record, 10) // a text: a script has no such large numbers
-			if title, ok := values[len(values)-1].(string); ok {
-				feature.Properties["title"] = title
-			}
-		} else {
-			feature.Properties["cluster"], feature.Properties["point_count"] = true, points
-			feature.Properties["point_count_abbreviated"] = abbreviated(points)
-		}
-		layer.Features = append(layer.Features, feature)
+		title, _ := values[len(values)-1].(string)
+		layer.Features = append(layer.Features, pointFeature(orb.Point{unit(east, west), unit(south, north)}, points, record, title))
 	}
 	if err := rows.Err(); err != nil || len(layer.Features) == 0 {
 		return nil, err

@@ -2,10 +2,13 @@ package explore
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/paulmach/orb/geojson"
 
 	"socle/internal/query"
 	"socle/internal/schema"
@@ -24,7 +27,7 @@ type tileSetObject struct {
 	MaxZoom     int               `json:"maxzoom"`
 	Layers      []tileLayerObject `json:"vector_layers"`
 	Bounds      []float64         `json:"bounds,omitempty"`
-	Points      int64             `json:"points"`
+	Points      int64             `json:"points"` // places: points, or lines and areas
 	Record      string            `json:"record"`
 	Labels      map[string]string `json:"labels"`
 }
@@ -47,7 +50,7 @@ func (s *Service) tileSet(w http.ResponseWriter, r *http.Request) error {
 	if p.err != nil {
 		return p.err
 	}
-	place, err := d.pointField(name)
+	place, err := d.placeField(name)
 	if err != nil {
 		return err
 	}
@@ -72,6 +75,9 @@ func (d *source) tileSet(base, parameters string, place schema.Field) *tileSetOb
 	o := &tileSetObject{TileJSON: "3.0.0", Name: d.Title, Version: strconv.Itoa(d.head.Number) + ".0.0", Scheme: "xyz", MaxZoom: tileZooms,
 		Attribution: strings.Trim(d.organization.Name+", "+licence, ", "), Labels: map[string]string{},
 		Layers: []tileLayerObject{{tileLayer, map[string]string{"cluster": "Boolean", "point_count": "Number", "point_count_abbreviated": "String", "record": "String", "title": "String"}}}}
+	if place.Type == schema.Geometry {
+		o.Layers = append([]tileLayerObject{{shapeLayer, map[string]string{"record": "String", "title": "String"}}}, o.Layers...)
+	}
 	tiles := base + TilesPrefix + "/" + url.PathEscape(d.ID) + "/{z}/{x}/{y}.mvt"
 	if parameters != "" {
 		tiles += "?" + parameters
@@ -91,11 +97,14 @@ func (d *source) tileSet(base, parameters string, place schema.Field) *tileSetOb
 func (d *source) extentPlan(request query.Request, place schema.Field) (*query.Plan, error) {
 	of := query.Field{Field: place}
 	return d.placePlan(request, place, func(plan *query.Plan) {
-		plan.Columns = []query.Column{column("points", query.Aggregate{Func: query.Count})}
+		plan.Columns, plan.Limit = []query.Column{column("points", query.Aggregate{Func: query.Count})}, 1
+		if place.Type == schema.Geometry {
+			plan.Columns = append(plan.Columns, column("", query.Aggregate{Func: query.Bounds, Of: of}))
+			return
+		}
 		for _, e := range []query.Expr{query.Mercator{Of: of}, query.Mercator{Of: of, South: true}} {
 			plan.Columns = append(plan.Columns, column("", query.Aggregate{Func: query.Minimum, Of: e}), column("", query.Aggregate{Func: query.Maximum, Of: e}))
 		}
-		plan.Limit = 1
 	})
 }
 
@@ -110,8 +119,14 @@ func (s *Service) extent(ctx context.Context, plan *query.Plan) (points int64, b
 		points, _ = values[0].(int64)
 		var edges []float64
 		for _, value := range values[1:] {
-			if edge, ok := value.(float64); ok {
-				edges = append(edges, edge)
+			switch value := value.(type) {
+			case float64:
+				edges = append(edges, value)
+			case json.RawMessage: // the box around shapes
+				if box, err := geojson.UnmarshalGeometry(value); err == nil {
+					b := box.Geometry().Bound()
+					bounds = []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+				}
 			}
 		}
 		if len(edges) == 4 {

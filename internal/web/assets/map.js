@@ -87,6 +87,8 @@ const colourIn = (map) => {
     degrees: { 'text-color': '--s-muted' },
     points: { 'circle-color': '--s-accent', 'circle-stroke-color': '--s-surface' },
     counts: { 'text-color': '--s-surface' },
+    areas: { 'fill-color': '--s-accent' },
+    outlines: { 'line-color': '--s-accent' },
   }
   for (const [layer, properties] of Object.entries(paints)) {
     if (!map.getLayer(layer)) continue
@@ -110,24 +112,58 @@ const card = (properties, title) => {
   return list
 }
 
+// What a map draws: the points of a document, gathered here, or the places of tiles, gathered by the server.
+const readPlaces = async (figure) => {
+  const { map: document, mapTiles: tiles } = figure.dataset
+  const answer = await fetch(tiles || document, { headers: { Accept: 'application/geo+json, application/json' } })
+  if (!answer.ok) return null
+  const data = await answer.json()
+  if (!tiles) {
+    return {
+      box: bounds(data.features), layer: {}, source: { type: 'geojson', data, cluster: true, clusterRadius: 40, clusterMaxZoom: 12 },
+      known: async (feature) => feature.properties,
+      nearer: (map, feature) => map.getSource('points').getClusterExpansionZoom(feature.properties.cluster_id),
+    }
+  }
+  return {
+    box: data.bounds ?? bounds([]), layer: { 'source-layer': 'points' }, source: { type: 'vector', tiles: data.tiles, minzoom: data.minzoom, maxzoom: data.maxzoom, attribution: data.attribution },
+    shapes: data.vector_layers.some(({ id }) => id === 'shapes'),
+    known: async (feature) => {
+      const record = await fetch(data.record.replace('{record}', encodeURIComponent(feature.properties.record)))
+      if (!record.ok) return { [figure.dataset.mapTitle]: feature.properties.title }
+      const values = await record.json()
+      return Object.fromEntries(Object.entries(values).filter(([, value]) => value?.type !== 'Feature' && value?.lon === undefined).map(([name, value]) => [data.labels[name] ?? name, value]))
+    },
+    nearer: async (map) => map.getZoom() + 2,
+  }
+}
+
+// Areas and lines lie under the points.
+const drawShapes = (map) => {
+  map.addLayer({
+    id: 'areas', type: 'fill', source: 'points', 'source-layer': 'shapes', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-opacity': 0.25 },
+  })
+  map.addLayer({ id: 'outlines', type: 'line', source: 'points', 'source-layer': 'shapes', paint: { 'line-width': ['case', ['==', ['geometry-type'], 'Polygon'], 1, 2.5] } })
+}
+
 const draw = async (figure) => {
   const library = await import('maplibre-gl')
   library.setWorkerUrl(new URL(settings.worker, location.href).href)
-  const answer = await fetch(figure.dataset.map, { headers: { Accept: 'application/geo+json, application/json' } })
-  if (!answer.ok) return
-  const data = await answer.json()
+  const places = await readPlaces(figure)
+  if (!places) return
   figure.dataset.ready = 'yes'
   const map = new library.Map({
-    container: figure.querySelector('.s-map__canvas'), style: style(), locale, bounds: bounds(data.features),
+    container: figure.querySelector('.s-map__canvas'), style: style(), locale, bounds: places.box,
     fitBoundsOptions: { padding: 32, maxZoom: 14 }, cooperativeGestures: false, attributionControl: settings.credit ? {} : false,
   })
   map.addControl(new library.NavigationControl({ showCompass: false }))
   map.addControl(new library.ScaleControl({ unit: 'metric' }), 'bottom-right')
   map.on('load', () => {
     if (!settings.tiles) drawGraticule(map)
-    map.addSource('points', { type: 'geojson', data, cluster: true, clusterRadius: 40, clusterMaxZoom: 12 })
+    map.addSource('points', places.source)
+    if (places.shapes) drawShapes(map)
     map.addLayer({
-      id: 'points', type: 'circle', source: 'points',
+      id: 'points', type: 'circle', source: 'points', ...places.layer,
       paint: {
         'circle-stroke-width': 1.5,
         'circle-opacity': ['case', ['has', 'point_count'], 0.9, 0.95],
@@ -135,24 +171,29 @@ const draw = async (figure) => {
       },
     })
     map.addLayer({
-      id: 'counts', type: 'symbol', source: 'points', filter: ['has', 'point_count'],
+      id: 'counts', type: 'symbol', source: 'points', ...places.layer, filter: ['has', 'point_count'],
       layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': ['sans-serif'], 'text-size': 12, 'text-allow-overlap': true },
     })
     colourIn(map)
     new MutationObserver(() => colourIn(map)).observe(document.documentElement, { attributes: true, attributeFilter: ['data-scheme'] })
-    map.on('click', 'points', (event) => {
-      const feature = event.features[0]
+    const clickable = places.shapes ? ['points', 'outlines', 'areas'] : ['points']
+    map.on('click', async (event) => {
+      const [feature] = map.queryRenderedFeatures(event.point, { layers: clickable })
+      if (!feature) return
       if (feature.properties.cluster) {
-        map.getSource('points').getClusterExpansionZoom(feature.properties.cluster_id)
-          .then((zoom) => map.easeTo({ center: feature.geometry.coordinates, zoom }))
+        map.easeTo({ center: feature.geometry.coordinates, zoom: await places.nearer(map, feature) })
         return
       }
-      new library.Popup({ maxWidth: '20rem' }).setLngLat(feature.geometry.coordinates)
-        .setDOMContent(card(feature.properties, figure.dataset.mapTitle)).addTo(map)
+      const at = feature.geometry.type === 'Point' ? feature.geometry.coordinates : event.lngLat
+      const known = await places.known(feature)
+      new library.Popup({ maxWidth: '20rem' }).setLngLat(at).setDOMContent(card(known, figure.dataset.mapTitle)).addTo(map)
     })
-    map.on('mouseenter', 'points', () => { map.getCanvas().style.cursor = 'pointer' })
-    map.on('mouseleave', 'points', () => { map.getCanvas().style.cursor = '' })
+    for (const layer of clickable) {
+      map.on('mouseenter', layer, () => { map.getCanvas().style.cursor = 'pointer' })
+      map.on('mouseleave', layer, () => { map.getCanvas().style.cursor = '' })
+    }
   })
+  map.once('idle', () => { figure.dataset.drawn = String(map.queryRenderedFeatures({ layers: ['points', 'outlines'].filter((id) => map.getLayer(id)) }).length) })
 }
 
 const near = new IntersectionObserver((entries) => {

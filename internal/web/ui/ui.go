@@ -291,11 +291,12 @@ type LineInfo struct {
 	Most   string
 }
 
-// MapInfo is a map of the points of a GeoJSON document, drawn when it comes into view. Children are what readers
+// MapInfo is a map of the points of a GeoJSON document, or of the places of vector tiles, drawn when it comes into view. Children are what readers
 // without JavaScript get: a link to the table.
 type MapInfo struct {
 	Label  string // says what is on it
-	Source string // address of a GeoJSON FeatureCollection of points
+	Source string // address of a GeoJSON FeatureCollection of points; "" when there are tiles
+	Tiles  string // address of a TileJSON, for what is too much for one document
 	Title  string // property shown as the title of a point
 	Count  string // "12 345 points"
 }
