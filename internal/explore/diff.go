@@ -41,8 +41,8 @@ type diffColumn struct {
 	After  string `json:"after,omitempty"`
 }
 
-// diffAnswer is what changed from a version to another.
-type diffAnswer struct {
+// ComparedVersions is what changed from a version to another.
+type ComparedVersions struct {
 	From    diffVersion `json:"from"`
 	To      diffVersion `json:"to"`
 	Key     []string    `json:"key"` // what identifies a row; none when whole rows were compared
@@ -62,7 +62,7 @@ type diffAnswer struct {
 
 // diffPage is the whole answer, as the description says it.
 type diffPage struct {
-	diffAnswer
+	ComparedVersions
 	Results []changedRow `json:"results" nullable:"false"`
 }
 
@@ -192,7 +192,7 @@ func (s *Service) compared(ctx context.Context, d *difference, zone *time.Locati
 	if err != nil {
 		return nil, err
 	}
-	answer := diffAnswer{Key: orEmpty(d.key)}
+	answer := ComparedVersions{Key: orEmpty(d.key)}
 	answer.From = diffVersion{d.before.head.Number, instant(d.before.head.PublishedAt.In(zone))}
 	answer.To = diffVersion{d.after.head.Number, instant(d.after.head.PublishedAt.In(zone))}
 	answer.Columns.Added, answer.Columns.Removed, answer.Columns.Retyped = d.columns()

@@ -23,8 +23,11 @@ func misfits(registry huma.Registry, schema *huma.Schema, text string) []error {
 
 func TestAnswersAreWhatTheDescriptionOfTheAPISays(t *testing.T) {
 	h := portal(t)
+	d, err := h.assets.Get(h.admin, "etablissements")
+	h.must(err)
+	h.publish(d, schoolFields, schools(299)) // two versions, to be compared
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	values := strings.NewReplacer("{dataset_id}", "etablissements", "{version}", "1", "{record_id}", "0", "{attachment_id}", "original", "{format}", "json")
+	values := strings.NewReplacer("{dataset_id}", "etablissements", "{version}", "2", "{record_id}", "0", "{attachment_id}", "original", "{format}", "json")
 	for _, way := range h.service.ways() {
 		operation := way.describe(registry)
 		for _, query := range []string{"", "?include_links=true&include_app_metas=true&lang=en", "?timezone=Mars/Olympus", "?as_of=demain"} {
