@@ -41,11 +41,11 @@ func (a *App) tableKinds() []jobs.Kind {
 		return nil
 	}
 	return []jobs.Kind{
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Table ouverte d’un jeu de données", "Open table of a dataset")},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Table ouverte d’un jeu de données", "Open table of a dataset")},
 			func(ctx context.Context, _ *jobs.Job, args projectTable) error {
 				return a.Tables.Project(ctx, args.Dataset)
 			}),
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Tables ouvertes en retard", "Open tables that are late"), Every: time.Hour, AtStart: true},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Tables ouvertes en retard", "Open tables that are late"), Every: time.Hour, AtStart: true},
 			func(ctx context.Context, _ *jobs.Job, _ projectTables) error {
 				_, err := a.ProjectLate(ctx)
 				return err

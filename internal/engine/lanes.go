@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
 	"sync"
-	"syscall"
 	"time"
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/nice"
 )
 
 // lanes keep what is long from holding up what is short. So many questions run at once. One that is still running
@@ -120,7 +119,7 @@ func openExporter(options Options, folders []string) (*exporter, error) {
 	options.Concurrency = exportsPerThread * options.Threads
 	var d *database
 	var err error
-	lowly(func() { d, err = openDatabase(options, folders, nil) }) // DuckDB's threads have the priority of the one that starts them
+	nice.Run(func() { d, err = openDatabase(options, folders, nil) }) // DuckDB's threads have the priority of the one that starts them
 	if err != nil {
 		return nil, err
 	}
@@ -135,29 +134,8 @@ func (e *exporter) enter(ctx context.Context) (leave func(), err error) {
 	return func() { <-e.places }, nil
 }
 
-// lowPriority is how much the threads of exports give way, on the scale of nice(1).
-const lowPriority = 10
-
-// lowly runs f on a thread of low priority and returns when f has. On Linux, a priority is that of a thread, and the
-// threads that it starts inherit it.
-func lowly(f func()) {
-	var broken any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { broken = recover() }()
-		runtime.LockOSThread() // and never unlocked: what gave its priority up cannot have it back, so the thread ends with f
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowPriority)
-		f()
-	}()
-	<-done
-	if broken != nil {
-		panic(broken) // where the caller's own guard is
-	}
-}
-
 // copyTo is that of the database, on a thread that gives way.
 func (e *exporter) copyTo(ctx context.Context, s statement, options string, w io.Writer) (rows int64, err error) {
-	lowly(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
+	nice.Run(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
 	return rows, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 )
 
@@ -21,7 +22,7 @@ const scannedRows = 200_000
 func openScans(options Options, folders []string) (*scans, error) {
 	var d *database
 	var err error
-	lowly(func() { d, err = openDatabase(options, folders, nil) })
+	nice.Run(func() { d, err = openDatabase(options, folders, nil) })
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func scanned(table Table, plan *query.Plan) bool {
 func (e *Engine) ask(ctx context.Context, table Table, s statement) (rows *sql.Rows, err error) {
 	run := func() { rows, err = e.placeOf(table).QueryContext(ctx, s.sql, s.args...) }
 	if table.scans {
-		lowly(run) // DuckDB works on the thread that asks, too
+		nice.Run(run) // DuckDB works on the thread that asks, too
 	} else {
 		run()
 	}

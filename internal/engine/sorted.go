@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -367,7 +368,7 @@ func (e *Engine) writeSorted(ctx context.Context, source query.Source, field sch
 	}
 	statement := fmt.Sprintf("COPY (SELECT %s FROM %s ORDER BY %s, %s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", strings.Join(columns, ", "),
 		dialect.relation(table), identifier(field.Name), identifier(idColumn), text(path), sortedGroup)
-	lowly(func() { _, err = e.exports.db.ExecContext(ctx, statement) })
+	nice.Run(func() { _, err = e.exports.db.ExecContext(ctx, statement) })
 	if err != nil {
 		return path, 0, err
 	}

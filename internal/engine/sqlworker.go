@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"socle/internal/nice"
 	"strconv"
 	"strings"
 	"syscall"
@@ -139,7 +140,7 @@ func (w *sqlWorker) run(r sqlRun, last *sqlAnswer) error {
 		return err
 	}
 	runtime.LockOSThread() // for the life of the process: the threads of the database give way to questions, as this one does
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowPriority)
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, nice.Priority)
 	if err := confine(rlimitData, uint64(r.MemoryLimit+spare)); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type WriteRequest struct {
 	Quote     rune         // '"' usually; 0 for none
 	SkipLines int          // lines before the first row of data, the header among them
 	MaxLine   int          // bytes of the longest row, which decide how much memory is taken
+	Rows      int64        // in the file, which with its bytes decide how many are written together; 0 when not known
 	Columns   []Conversion // one for each column, in order
 	Target    string       // the Parquet file to make; its folder must exist, the file must not
 }

@@ -194,3 +194,15 @@ func TestAWriterReachesNothingButItsFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestWideRowsAreWrittenInSmallerGroups(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.csv")
+	if err := os.WriteFile(path, make([]byte, 1_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for rows, want := range map[int64]int64{0: 122_880, 10_000: 122_880, 1_000_000: 122_880, 1_000: 18_432, 500: 8_192} {
+		if got := rowGroup(WriteRequest{Path: path, Rows: rows}); got != want {
+			t.Errorf("%d rows in a megabyte: groups of %d rows, want %d", rows, got, want)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.
 		kept = append(kept, f)
 	}
 	query := "SELECT " + strings.Join(expressions, ", ") + " FROM read_parquet(" + text(path) + ")"
-	result, err := w.write(ctx, query, path, target, kept)
+	result, err := w.write(ctx, query, path, target, rowGroup(WriteRequest{}), kept)
 	if err != nil {
 		return WriteResult{}, parquetError(ctx, err)
 	}

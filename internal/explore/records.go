@@ -67,14 +67,22 @@ func (f shape) key(s *Service, r *http.Request) string {
 }
 
 func (s *Service) page(ctx context.Context, r *http.Request, d *source, plan *query.Plan, shape shape, cursor *resume) ([]byte, error) {
+	results, written, last, err := s.appendRows(ctx, r, nil, d, plan, shape)
+	if err != nil {
+		return nil, err
+	}
 	total := int64(-1)
-	if !plan.Grouped {
-		var err error
+	switch {
+	case plan.Grouped:
+	case last == nil && plan.After == nil && plan.Limit > 0 && (written > 0 || plan.Offset == 0):
+		total = int64(plan.Offset + written) // the page is the last one: it says how many rows there are
+	default:
 		if total, err = s.engine.Count(ctx, plan); err != nil {
 			return nil, err
 		}
 	}
-	body := []byte{'{'}
+	body := make([]byte, 0, len(results)+256)
+	body = append(body, '{')
 	if total >= 0 {
 		body = strconv.AppendInt(append(body, `"total_count": `...), total, 10)
 		body = append(body, ", "...)
@@ -86,33 +94,29 @@ func (s *Service) page(ctx context.Context, r *http.Request, d *source, plan *qu
 		}
 		body = append(append(append(body, `"_links": `...), list...), ", "...)
 	}
-	body = append(body, `"results": [`...)
-	body, last, err := s.appendRows(ctx, r, body, d, plan, shape)
-	switch {
-	case err != nil:
-		return nil, err
-	case last == nil:
+	body = append(append(body, `"results": [`...), results...)
+	if last == nil {
 		return append(body, "]}"...), nil
 	}
 	return append(append(append(body, ']'), nextMember...), cursor.next(plan, *last, d.now)+`"}`...), nil
 }
 
-// appendRows writes the rows of a plan. When others follow, last is the place of the last one.
-func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, d *source, plan *query.Plan, shape shape) (_ []byte, last *query.Cursor, err error) {
+// appendRows writes the rows of a plan, and returns how many. When others follow, last is the place of the last one.
+func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, d *source, plan *query.Plan, shape shape) (_ []byte, n int, last *query.Cursor, err error) {
 	more := *plan
 	if plan.Limit > 0 {
 		more.Limit++ // one row more than is written, to know whether there is one
 	}
 	rows, err := s.engine.Query(ctx, &more)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	defer rows.Close()
 	encoder := newRowEncoder(rows.Columns(), shape.zone)
 	var place query.Cursor
-	for n := 0; rows.Next(); n++ {
+	for ; rows.Next(); n++ {
 		if n == plan.Limit {
-			return body, &place, nil
+			return body, n, &place, nil
 		}
 		if n == plan.Limit-1 {
 			place = rows.Cursor()
@@ -123,19 +127,19 @@ func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, 
 		body = append(body, '{')
 		if plan.Position {
 			if body, err = s.appendMetas(body, r, d, rows.ID(), shape); err != nil {
-				return nil, nil, err
+				return nil, 0, nil, err
 			}
 		}
 		start := len(body)
 		if body, err = encoder.append(body, rows.Values()); err != nil {
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
 		if plan.Position && shape.appMetas {
 			body = strconv.AppendInt(append(body, `, "_size": `...), int64(len(body)-start), 10)
 		}
 		body = append(body, '}')
 	}
-	return body, nil, rows.Err()
+	return body, n, nil, rows.Err()
 }
 
 // appendMetas writes what the platform says of a row, each member followed by a comma.
@@ -189,7 +193,7 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) error {
 	plan.Position = shape.appMetas || shape.links
 	w.Header().Set("X-Socle-Version", strconv.Itoa(d.head.Number))
 	return s.answer(w, r, keyOf("record", plan.Key(), d.version(), shape.key(s, r)), d.everybody, func(ctx context.Context) ([]byte, error) {
-		body, _, err := s.appendRows(ctx, r, nil, d, plan, shape)
+		body, _, _, err := s.appendRows(ctx, r, nil, d, plan, shape)
 		if err == nil && len(body) == 0 {
 			return nil, unknownRecord(name)
 		}

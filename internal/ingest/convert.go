@@ -60,7 +60,7 @@ func (s *Service) convert(ctx context.Context, w *lake.Write, rd *reading, r Req
 
 func (s *Service) convertTable(ctx context.Context, w *lake.Write, rd *reading, target string) (engine.WriteResult, error) {
 	t := rd.table
-	request := engine.WriteRequest{Path: t.Path, Delimiter: rune(t.Dialect.Delimiter), Quote: rune(t.Dialect.Quote),
+	request := engine.WriteRequest{Path: t.Path, Rows: rd.profile.Rows, Delimiter: rune(t.Dialect.Delimiter), Quote: rune(t.Dialect.Quote),
 		SkipLines: int(t.DataLine) - 1, MaxLine: rd.profile.MaxRecord, Target: target}
 	if !rd.profile.Regular {
 		path, err := normalise(ctx, w, t)

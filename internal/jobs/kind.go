@@ -13,6 +13,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/nice"
 	"socle/internal/store"
 )
 
@@ -29,6 +30,7 @@ type KindOptions struct {
 	Timeout     time.Duration // of one attempt; 1 hour when 0
 	Every       time.Duration // also runs periodically, with zero arguments, one at a time; 0: only when inserted
 	AtStart     bool          // a periodic kind runs when the program starts too
+	Background  bool          // gives way to whoever asks something: nobody waits for it
 }
 
 // Kind is a kind of job and how to do it; see [Handle].
@@ -114,6 +116,10 @@ func (w *worker[A]) guard(ctx context.Context, job *Job, args A) (err error) {
 			err = fmt.Errorf("jobs: %s panicked: %v", w.kind.name, defect)
 		}
 	}()
+	if w.kind.options.Background {
+		nice.Run(func() { err = w.work(ctx, job, args) })
+		return err
+	}
 	return w.work(ctx, job, args)
 }
 

@@ -34,9 +34,9 @@ func (lateArgs) Kind() string { return "pivot.late" }
 // Kinds are the jobs of pivots.
 func (s *Service) Kinds() []jobs.Kind {
 	return []jobs.Kind{
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Variables pivots d’un jeu de données", "Pivot variables of a dataset")},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Variables pivots d’un jeu de données", "Pivot variables of a dataset")},
 			func(ctx context.Context, _ *jobs.Job, args studyArgs) error { return s.Study(ctx, args.Dataset) }),
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Variables pivots en retard", "Pivot variables that are late"), Every: time.Hour, AtStart: true},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Variables pivots en retard", "Pivot variables that are late"), Every: time.Hour, AtStart: true},
 			func(ctx context.Context, _ *jobs.Job, _ lateArgs) error { return s.StudyLate(ctx) }),
 	}
 }

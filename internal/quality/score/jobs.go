@@ -27,7 +27,7 @@ func (scoreAll) Kind() string { return "quality.scores" }
 // Kinds are the jobs that compute scores: one after each publication and each change of a description, and a round every day.
 func (s *Service) Kinds() []jobs.Kind {
 	return []jobs.Kind{
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Score de qualité d’un jeu de données", "Quality score of a dataset")},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Score de qualité d’un jeu de données", "Quality score of a dataset")},
 			func(ctx context.Context, _ *jobs.Job, args scoreOne) error {
 				_, err := s.Compute(ctx, args.Dataset)
 				if fault.Is(err, fault.NotFound) {
@@ -35,7 +35,7 @@ func (s *Service) Kinds() []jobs.Kind {
 				}
 				return err
 			}),
-		jobs.Handle(jobs.KindOptions{Title: i18n.T("Scores de qualité de tous les jeux", "Quality scores of all datasets"), Every: 24 * time.Hour, AtStart: true, Timeout: 6 * time.Hour},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Scores de qualité de tous les jeux", "Quality scores of all datasets"), Every: 24 * time.Hour, AtStart: true, Timeout: 6 * time.Hour},
 			func(ctx context.Context, job *jobs.Job, _ scoreAll) error {
 				return s.ComputeAll(ctx, func(done, total int) {
 					job.Progress(ctx, float64(done)/float64(total), i18n.T("%d jeux sur %d", "%d datasets of %d", done, total))
