@@ -21,6 +21,8 @@ import (
 	"socle/internal/mcp"
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
+	"socle/internal/quality/score"
+	stewardship "socle/internal/quality/steward"
 	"socle/internal/web"
 )
 
@@ -132,8 +134,10 @@ func menu() []web.MenuItem {
 		{Key: "sql", Label: i18n.T("Croiser des données", "SQL console"), URL: explore.PathConsole, Permission: access.Public},
 		{Key: "schemas", Label: i18n.T("Schémas", "Schemas"), URL: "/schemas", Permission: access.Public},
 		{Key: "pivots", Label: i18n.T("Pivots", "Pivots"), URL: pivot.Path, Permission: access.Public},
+		{Key: "qualite", Label: i18n.T("Qualité", "Quality"), URL: score.PathQuality, Permission: access.Public},
 		{Key: "organisations", Label: i18n.T("Organisations", "Organisations"), URL: "/organisations", Permission: access.Public},
 		{Key: "publier", Label: i18n.T("Publier", "Publish"), URL: "/publier", Permission: access.On(access.Contribute)},
+		{Key: "travail", Label: i18n.T("À faire", "To do"), URL: stewardship.PathWork, Permission: access.On(access.Contribute)},
 		{Key: "aide", Label: i18n.T("Aide", "Help"), URL: "/aide", Permission: access.Public},
 		{Key: "administration", Label: i18n.T("Administration", "Administration"), URL: "/administration", Permission: access.Platform},
 	}

@@ -2,6 +2,7 @@ package score_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"socle/internal/app"
 	"socle/internal/asset"
@@ -375,4 +377,73 @@ func TestADatasetWithoutRowsIsWorthE(t *testing.T) {
 	if s := h.compute(d.UID); s.Letter != "E" || len(s.Ceilings) != 1 {
 		t.Errorf("worth %s (%v points), ceilings %v", s.Letter, s.Points, s.Ceilings)
 	}
+}
+
+func TestTheSameInputGivesTheSameScoreAndTimeAloneChangesIt(t *testing.T) {
+	h := newHouse(t, "")
+	h.publish("rythme", func(d *asset.Dataset) {
+		d.Frequency, d.Level = "monthly", asset.Internal
+		d.Fields = map[string]asset.FieldDoc{"ine": {Description: "Identifiant national de l’élève, fictif ici."}}
+	}, table("ine;effectif", 40, func(i int) string { return fmt.Sprintf("%09dAB;%d", i, i%39) }))
+	d, err := h.Assets.Get(h.ctx, "rythme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := store.Now()
+	h.Score.Now = func() time.Time { return now }
+	text := func() string {
+		out, err := json.Marshal(h.compute(d.UID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	first := text()
+	if again := text(); again != first {
+		t.Errorf("the same input gives\n%s\nthen\n%s", first, again)
+	}
+	if strings.Contains(first, "000000039AB") {
+		t.Error("an identifier of a person is in the evidence")
+	}
+	before := h.compute(d.UID)
+	now = now.AddDate(0, 3, 0)
+	after := h.compute(d.UID)
+	if before.Line("timely-due").Measure.Rate() != 0 || after.Line("timely-due").Measure.Rate() != 1 || after.Points >= before.Points {
+		t.Errorf("three months later: %v points instead of %v", after.Points, before.Points)
+	}
+	history, err := h.Score.History(h.ctx, d.UID)
+	if err != nil || len(history) < 2 || history[0].Points != after.Points {
+		t.Errorf("the history: %+v (%v)", history, err)
+	}
+}
+
+// BenchmarkReading reads a directory of a hundred thousand rows with every detector at work.
+func BenchmarkReading(b *testing.B) {
+	program, err := app.Open(b.Context(), app.Config{DataDir: filepath.Join(b.TempDir(), "data"), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer program.Close()
+	ctx := identity.With(b.Context(), identity.System())
+	const rows = 100_000
+	content := table("uai;nom;commune;code_postal;code_departement;telephone;filles;garcons;total;ouverture;fermeture;position", rows, func(i int) string {
+		return fmt.Sprintf(`%s;Collège n° %d;Ville %d;59%03d;59;0320%06d;%d;%d;%d;2001-09-%02d;2026-07-%02d;"50.%06d,3.%06d"`, uai(i), i, i%500, i%1000, i, i%300, i%280, i%300+i%280, i%28+1, i%28+1, 100000+i, 100000+i)
+	})
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/datasets/grand/versions?name=f.csv&settings="+url.QueryEscape(`{"confirmPersonal":true}`), strings.NewReader(content))
+	r.Header.Set("Content-Type", "application/octet-stream")
+	w := httptest.NewRecorder()
+	program.API().ServeHTTP(w, r)
+	d, err := program.Assets.Get(ctx, "grand")
+	if err != nil {
+		b.Fatal(err, w.Body.String())
+	}
+	for b.Loop() {
+		if _, err := program.Store.ExecContext(ctx, `DELETE FROM quality_scores`); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := program.Score.Compute(ctx, d.UID); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -127,7 +127,7 @@ func (s *Service) scoreOf(r *http.Request) (asset.Dataset, Score, error) {
 func (s *Service) explain(w http.ResponseWriter, r *http.Request) error {
 	lang := i18n.From(r.Context())
 	title := i18n.T("Comment la qualité est mesurée", "How quality is measured").In(lang)
-	info := web.PageInfo{Title: title, Active: "catalogue", Crumbs: []ui.Crumb{{Label: i18n.T("Qualité", "Quality").In(lang), URL: PathQuality}, {Label: title}}}
+	info := web.PageInfo{Title: title, Active: "qualite", Crumbs: []ui.Crumb{{Label: i18n.T("Qualité", "Quality").In(lang), URL: PathQuality}, {Label: title}}}
 	return web.Render(w, r, http.StatusOK, criteriaPage(info, s.rules))
 }
 
@@ -207,7 +207,7 @@ func (s *Service) overview(w http.ResponseWriter, r *http.Request) error {
 		v.Themes = append(v.Themes, collection{Name: theme, URL: "/jeux?theme=" + url.QueryEscape(theme), Scored: byTheme[theme]})
 	}
 	title := i18n.T("Qualité des données", "Quality of the data").In(i18n.From(ctx))
-	return web.Render(w, r, http.StatusOK, overviewPage(web.PageInfo{Title: title, Active: "catalogue", Crumbs: []ui.Crumb{{Label: title}}}, v))
+	return web.Render(w, r, http.StatusOK, overviewPage(web.PageInfo{Title: title, Active: "qualite", Crumbs: []ui.Crumb{{Label: title}}}, v))
 }
 
 func meanDimensions(rules Rules, list []Scored) []Result {

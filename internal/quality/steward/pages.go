@@ -222,5 +222,5 @@ func (s *Service) work(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := i18n.From(r.Context())
 	title := i18n.T("À faire", "To do").In(lang)
-	return web.Render(w, r, http.StatusOK, workPage(web.PageInfo{Title: title, NoIndex: true, Crumbs: []ui.Crumb{{Label: i18n.T("Mon compte", "My account").In(lang), URL: "/compte"}, {Label: title}}}, list))
+	return web.Render(w, r, http.StatusOK, workPage(web.PageInfo{Title: title, Active: "travail", NoIndex: true, Crumbs: []ui.Crumb{{Label: i18n.T("Mon compte", "My account").In(lang), URL: "/compte"}, {Label: title}}}, list))
 }
