@@ -65,6 +65,7 @@ type mender struct {
 	row     int64          // number of the row at hand, 0 before the first
 	changes map[int]string // of the row that comes
 	changed int64          // its number
+	removed int64          // line of the last record that is left out
 	named   map[string]bool
 }
 
@@ -98,7 +99,10 @@ func (m *mender) take(f Fault) error {
 		return nil
 	case f.Group.Rule == tableRule[blankRow].name || f.Group.Rule == tableRule[repeatedHeader].name:
 		m.Rows++
+		m.removed = f.Line
 		return nil
+	case f.Line == m.removed:
+		return nil // another fault of what is left out
 	}
 	if f.Row != m.changed {
 		if err := m.through(f.Row - 1); err != nil {
