@@ -35,7 +35,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log,
 		Limit: func(w http.ResponseWriter, r *http.Request) error { return a.api.Take(w, r) }}) // the API is opened after what it serves
 	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
-		Outbound: a.Outbound}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
+		Outbound: a.Outbound, Parquet: a.Writer}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
 	a.openPivots()
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if err := a.openQuality(); err != nil {
@@ -51,6 +51,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	})
 	a.Ingest.Work(a.Jobs)
 	a.Steward.Work(a.Jobs)
+	a.Schemas.Work(a.Jobs)
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
@@ -62,7 +63,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(slices.Concat(a.Ingest.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds(), a.Steward.Kinds()), passwords.JobKind(),
+	return append(slices.Concat(a.Ingest.Kinds(), a.Schemas.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds(), a.Steward.Kinds()), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},

@@ -181,6 +181,29 @@ func (h *house) deposit(who, dataset, name, content string) string {
 	return to
 }
 
+// check sends a file to be held against a schema, and returns the address of the report.
+func (h *house) check(who, schema, name, content string) string {
+	h.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("schema", schema)
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = io.WriteString(part, content)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	to := h.send(who, "/valider", form.FormDataContentType(), &body)
+	if to == "" {
+		h.t.Fatalf("%s was not checked", name)
+	}
+	return to
+}
+
 // submit asks for the publication of a draft, and waits until the page says something.
 func (h *house) submit(who, draft, says string, form url.Values) {
 	h.t.Helper()

@@ -36,6 +36,8 @@ func (h *house) visits() []visit {
 	if err := h.app.Score.ComputeAll(h.t.Context(), func(int, int) {}); err != nil {
 		h.t.Fatal(err)
 	}
+	const sectionsName = "academie-saint-aurele/sections-sportives"
+	faulty, right := h.check(visitor, sectionsName, "sections.csv", faultyCSV), h.check(visitor, sectionsName+"@1.0.0", "sections.csv", rightCSV)
 	workshop := h.post(steward, sections+"/brouillon", url.Values{})
 	h.post(contributor, canteens+"/remarques", url.Values{"champ": {"uai"}, "de": {"3"}, "texte": {"Cet établissement est fermé depuis la rentrée."}})
 	copied, dropped := []string{"Copier"}, []string{"ou déposez le fichier ici"}
@@ -56,6 +58,8 @@ func (h *house) visits() []visit {
 		{path: directory + "/versions/1/quarantaine"}, {path: directory + "/versions/1/quarantaine.csv"}, {path: directory + "/versions/1/original"},
 		{path: "/schemas"}, {path: "/schemas?q=introuvablissime"}, {path: "/schemas/schemas.json"}, {path: "/schemas/schemas.atom"},
 		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},
+		{path: "/valider?schema=" + sectionsName, scripted: dropped}, {path: "/valider", act: fill(map[string]string{"adresse": "http://127.0.0.1/secret.csv"}), scripted: dropped},
+		{path: faulty}, {path: faulty + "?tri=nombre&exemples=tous"}, {path: faulty + "/fautes.csv"}, {path: faulty + "/corrige.csv"}, {path: right}, {path: "/valider/inconnue"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/pivots"}, {path: "/pivots/uai"}, {path: "/pivots/introuvable"}, {path: "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre", scripted: copied},
@@ -98,6 +102,17 @@ const misfitCSV = `Code;Salle;Contrôlée le;Places;Surface
 0012;Salle C;bientôt;45;98
 0013;Salle D;02/11/2025;beaucoup;64,5
 `
+
+// rightCSV satisfies the schema of the demonstration; faultyCSV does not, in many ways.
+const (
+	rightCSV  = "uai;etablissement;sport;code_commune;ouverte_le;filles;garcons;total;heures\n9730001N;Collège des Embruns;Natation;97310;2025-09-01;12;14;26;4.5\n"
+	faultyCSV = `UAI;etablissement;sport;code_commune;ouverte_le;filles;garcons;total;heures;courriel
+973 0001n;Collège des Embruns;natation;97310;01/09/2025;12;14;26;4,5;section@demo.example
+9730001N;Collège des Embruns;Natation;97310;2025-09-01;12;14;30;4.5;section arobase demo
+
+9730002X;;Curling;9731;septembre;dix;4;14;25;
+`
+)
 
 // lossCSV keeps little of what the dataset holds.
 const lossCSV = "rentree;uai;nom\n2025;9730001A;École inventée\n"

@@ -45,6 +45,9 @@ type Task struct {
 // Faulty returns the rows of the table that have at least one fault.
 func (t *Task) Faulty() *RowSet { return t.faulty }
 
+// Read reports whether the table could be read; its faults may then be visited.
+func (t *Task) Read() bool { return t.run != nil }
+
 // A Group is the faults of one rule on one field, or on the rows or the header of the table.
 type Group struct {
 	Table       string    `json:"table,omitempty"`       // name of the table, when the report has several

@@ -29,6 +29,12 @@ func (s *Service) Operations(a *api.API) {
 	api.Register(a, access.Public, op("list-schemas", http.MethodGet, "/schemas", "List and search schemas"), s.apiList)
 	api.Register(a, access.Public, op("get-schema", http.MethodGet, "/schemas/{owner}/{name}", "Read a schema and its versions"), s.apiGet)
 	api.Register(a, access.On(access.Steward), publish, s.apiPublish)
+
+	check := op("validate-file", http.MethodPost, "/validations", "Hold a file, or a version of a dataset, against a schema")
+	check.Tags = []string{"validations"}
+	check.RequestBody = &huma.RequestBody{Description: "The file, byte for byte; none when a parameter says where it is.",
+		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	api.Register(a, access.Public, check, s.apiValidate)
 }
 
 // schemaRecord is a schema as programs read it.

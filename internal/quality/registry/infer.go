@@ -19,12 +19,13 @@ import (
 	"socle/internal/lake"
 	"socle/internal/schema"
 	"socle/internal/schema/frictionless"
+	"socle/internal/validate"
 )
 
 // InferFile proposes a schema for a file of this machine, from every one of its cells. Folder scratch takes what must be
 // rewritten.
 func (s *Service) InferFile(ctx context.Context, file, name, scratch string) (*frictionless.Schema, error) {
-	table, err := openTable(ctx, file, name, scratch)
+	table, err := validate.File{Path: file, Name: name, Parquet: s.Parquet}.Open(ctx, nil, scratch)
 	if err != nil {
 		return nil, err
 	}
@@ -130,25 +131,6 @@ func keep(folder, name string, reader io.Reader) (string, error) {
 		err = e
 	}
 	return file.Name(), err
-}
-
-// openTable makes a table of a file. Folder scratch takes what must be rewritten.
-func openTable(ctx context.Context, file, name, scratch string) (*format.Table, error) {
-	source, err := format.Detect(ctx, file, name)
-	if err != nil {
-		return nil, err
-	}
-	if source.Wrapped() {
-		if source, err = format.Unwrap(ctx, source, scratch, format.Options{}); err != nil {
-			return nil, err
-		}
-	}
-	if source.Kind == format.Parquet {
-		return nil, fault.New(fault.Invalid, "parquet_not_checked", i18n.T(
-			"Un fichier Parquet porte déjà ses types : il ne se vérifie pas ici. Donnez un CSV, un classeur ou du JSON.",
-			"A Parquet file carries its own types: it is not checked here. Give a CSV, a workbook or JSON.")).At("file")
-	}
-	return format.Open(ctx, source, scratch, format.Options{}, nil)
 }
 
 // fieldOf writes the guess of a column as a field of a Table Schema.

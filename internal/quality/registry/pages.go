@@ -3,6 +3,7 @@ package registry
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"socle/internal/access"
 	"socle/internal/i18n"
@@ -22,7 +23,7 @@ const (
 // Pages is the table of the pages of the registry. Schemas are for everybody to read; who publishes them is asked of
 // the organisation that owns them.
 func (s *Service) Pages() web.Routes {
-	return append(web.Routes{
+	return slices.Concat(web.Routes{
 		{Pattern: "GET " + pathSchemas, Permission: access.Public, Handler: s.showList},
 		{Pattern: "GET /schemas/schemas.json", Permission: access.Public, Handler: s.showCatalogue},
 		{Pattern: "GET " + pathFeed, Permission: access.Public, Handler: s.showFeed},
@@ -30,7 +31,7 @@ func (s *Service) Pages() web.Routes {
 		{Pattern: "GET /schemas/{owner}/{name}/flux.atom", Permission: access.Public, Handler: s.showFeed},
 		{Pattern: "GET /schemas/{owner}/{name}/{version}", Permission: access.Public, Handler: s.showSchema},
 		{Pattern: "GET /schemas/{owner}/{name}/{version}/schema.json", Permission: access.Public, Handler: s.showDocument},
-	}, s.editorPages()...)
+	}, s.editorPages(), s.checkPages())
 }
 
 // listing is the page of all schemas.

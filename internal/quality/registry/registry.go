@@ -20,9 +20,11 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
+	"socle/internal/jobs"
 	"socle/internal/lake"
 	"socle/internal/outbound"
 	"socle/internal/store"
+	"socle/internal/validate"
 )
 
 // Migrations makes the tables of the registry.
@@ -112,7 +114,7 @@ type Version struct {
 	PublishedAt time.Time
 }
 
-// Parts are the services that the registry works with; all are required.
+// Parts are the services that the registry works with; all are required but Parquet.
 type Parts struct {
 	Store    *store.DB
 	Audit    *audit.Log
@@ -121,6 +123,7 @@ type Parts struct {
 	Access   *access.Service
 	Lake     *lake.Lake
 	Outbound *outbound.Client
+	Parquet  validate.Parquet // reads Parquet; nil where nobody can
 }
 
 // Options are the limits of the registry. Zero values take the defaults.
@@ -138,6 +141,7 @@ type Service struct {
 	Parts
 	options Options
 	log     *slog.Logger
+	jobs    *jobs.Runner
 }
 
 // New returns the registry over migrated services.
