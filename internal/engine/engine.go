@@ -82,7 +82,9 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 		return nil, err
 	}
 	folders := append([]string{options.Scratch}, options.Allowed...)
-	db, err := openDatabase(options, folders, nil)
+	pages := options
+	pages.MemoryLimit = quarters(options.MemoryLimit, 1)
+	db, err := openDatabase(pages, folders, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ type exporter struct {
 }
 
 func openExporter(options Options, folders []string) (*exporter, error) {
-	options.MemoryLimit /= 2
+	options.MemoryLimit = quarters(options.MemoryLimit, 1)
 	options.Concurrency = exportsPerThread * options.Threads
 	var d *database
 	var err error

@@ -20,6 +20,7 @@ type scans struct {
 const scannedRows = 200_000
 
 func openScans(options Options, folders []string) (*scans, error) {
+	options.MemoryLimit = quarters(options.MemoryLimit, 2)
 	var d *database
 	var err error
 	nice.Run(func() { d, err = openDatabase(options, folders, nil) })
@@ -30,6 +31,9 @@ func openScans(options Options, folders []string) (*scans, error) {
 	lanes.moment *= 5
 	return &scans{d, lanes}, nil
 }
+
+// quarters is a part of the memory of an engine; a small one is not divided.
+func quarters(memory, n int64) int64 { return max(memory*n/4, min(memory, 200_000_000)) }
 
 // admit waits for the place that a question needs, and says in the table which it is.
 func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (context.Context, func(), error) {
