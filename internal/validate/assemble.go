@@ -146,7 +146,7 @@ func (p *Program) fieldAt(i int) *field {
 func (r *tableRun) example(rule *rule, f *field, s seen) Example {
 	row, line, record := r.layout.Where(s.at)
 	e := Example{Row: row, Line: line, RowNumber: r.rowNumber(line, record), Cell: s.cell}
-	if f == nil && s.column >= 0 && rule.code == codeExtra {
+	if f == nil && s.column >= 0 && (rule.code == codeExtra || rule.name == "shifted-row") {
 		e.FieldNumber = int(s.column) + 1
 	}
 	if f != nil {
@@ -254,6 +254,8 @@ var tableRule = [tableRules]rule{
 		expect: i18n.T("Chaque ligne porte des données.", "Every row holds data."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},
 	extraCell: {on: true, name: "extra-cell", code: codeExtra, title: i18n.T("Cellule en trop", "Extra cell"), wrong: i18n.T("est au-delà de la dernière colonne", "is beyond the last column"),
 		expect: i18n.T("Chaque ligne a autant de cellules que l’en-tête.", "Every row has as many cells as the header."), fix: i18n.T("Un texte de la ligne contient sans doute le séparateur : mettez-le entre guillemets, ou retirez le séparateur de trop.", "A text of the row probably holds the delimiter: put it between quotes, or remove the extra delimiter.")},
+	shiftedRow: {on: true, name: "shifted-row", code: codeRow, title: i18n.T("Valeurs décalées", "Shifted values"), wrong: i18n.T("les valeurs sont décalées d’une colonne à partir d’ici : un séparateur est de trop, ou il en manque un", "values are shifted by one column from here on: a delimiter is in excess, or one is missing"),
+		expect: i18n.T("Chaque valeur est dans sa colonne.", "Every value is in its column."), fix: i18n.T("Mettez entre guillemets le texte qui contient le séparateur, ou remettez celui qui manque : les autres fautes de la ligne disparaîtront.", "Put the text that holds the delimiter between quotes, or put back the one that is missing: the other faults of the row will go.")},
 	repeatedHeader: {on: true, name: "repeated-header", code: "row-error", title: i18n.T("En-tête répété", "Repeated header"), wrong: i18n.T("la ligne répète les noms des colonnes", "the row repeats the names of the columns"),
 		expect: i18n.T("Les noms des colonnes sont à la première ligne seulement.", "The names of the columns are on the first line only."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},
 }

@@ -13,6 +13,7 @@ const (
 	blankRow = iota
 	extraCell
 	repeatedHeader
+	shiftedRow
 	tableRules
 )
 
@@ -128,6 +129,10 @@ func (w *worker) Visit(r *format.Record) {
 	if len(w.faulty) > 0 {
 		w.mark(r.Row)
 		w.cells(r, cells)
+		if column, ok := w.shiftedAt(r, cells); ok {
+			v, _ := r.Cell(min(column, cells-1))
+			w.fault(shiftedRow, seen{at: r.Place, cell: clip(v), column: int32(column)})
+		}
 	}
 	if cells > w.width && !w.typed {
 		w.extra(r, cells)

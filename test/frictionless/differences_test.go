@@ -28,6 +28,8 @@ func explain(fault string, ours map[string]string, theirs map[string]bool, j jud
 		return "an extra column may also repeat a name"
 	case socleOnly && code == "type-error" && strings.Contains(ours[fault[2:]], "_"):
 		return "1_000 is a number of Python, not of the standard"
+	case socleOnly && code == "row-constraint":
+		return "a row whose values are shifted is said to be so, besides its faults"
 	case socleOnly && code == "row-error":
 		return "a line that repeats the header is said to be so"
 	case sheet && code == "blank-row":
