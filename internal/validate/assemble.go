@@ -128,7 +128,7 @@ func (r *tableRun) group(n int, rule *rule, field int) Group {
 		g.Field, g.FieldNumber = f.def.Name, r.binding.columns[field]+1
 		g.Message = i18n.T("« %s » %s", "“%s” %s", labelOf(f.def), rule.wrong)
 	}
-	for _, s := range firstOf100(r.shown[n], r.program.options.Examples) {
+	for _, s := range firstOf100(r.shown[n], r.most) {
 		g.Examples = append(g.Examples, r.example(rule, f, s))
 	}
 	return g
@@ -229,7 +229,7 @@ func (r *tableRun) labelGroups() []Group {
 			}
 			g.Title, g.Fix = f.title, f.fix
 			g.Message, g.Instruction = i18n.T("L’en-tête n’est pas celui du schéma", "The header is not that of the schema"), i18n.T("Le fichier a les colonnes du schéma : %s.", "The file has the columns of the schema: %s.", orList(r.program.schemaNames()))
-			if g.Count++; len(g.Examples) < r.program.options.Examples {
+			if g.Count++; len(g.Examples) < r.most {
 				g.Examples = append(g.Examples, Example{Line: max(1, r.table.DataLine-1), Field: f.field, FieldNumber: f.column + 1, Cell: f.label, Message: i18n.T("En-tête : %s.", "Header: %s.", f.wrong)})
 			}
 		}

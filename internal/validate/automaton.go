@@ -33,9 +33,9 @@ func (a *automaton) match(v []byte) (matched, told bool) {
 	return a.final[state], true
 }
 
-// newAutomaton makes the automaton of an expression that is anchored at both ends, nil when it would be too large or
-// when the expression looks at words or lines.
-func newAutomaton(expr string) *automaton {
+// newAutomaton makes the automaton of an expression that is anchored at both ends, nil when it would have more than so
+// many states or when the expression looks at words or lines.
+func newAutomaton(expr string, states int) *automaton {
 	parsed, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil
@@ -44,7 +44,7 @@ func newAutomaton(expr string) *automaton {
 	if err != nil || len(prog.Inst) > mostThreads {
 		return nil
 	}
-	b := &builder{prog: prog, numbers: map[string]uint16{}, a: &automaton{next: make([][128]uint16, 1), final: make([]bool, 1)}}
+	b := &builder{prog: prog, most: min(states, mostStates), numbers: map[string]uint16{}, a: &automaton{next: make([][128]uint16, 1), final: make([]bool, 1)}}
 	start, ok := b.closure([]uint32{uint32(prog.Start)}, true)
 	if !ok {
 		return nil
@@ -63,6 +63,7 @@ func newAutomaton(expr string) *automaton {
 // builder numbers the sets of instructions that may be under way together.
 type builder struct {
 	prog    *syntax.Prog
+	most    int // states
 	numbers map[string]uint16
 	sets    [][]uint32 // of state i+1
 	a       *automaton
@@ -152,7 +153,7 @@ func (b *builder) number(set []uint32) uint16 {
 
 // fill says what follows each byte in a state.
 func (b *builder) fill(i int) bool {
-	if len(b.sets) > mostStates {
+	if len(b.sets) > b.most {
 		return false
 	}
 	for c := range rune(128) {

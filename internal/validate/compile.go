@@ -19,7 +19,15 @@ type compiler struct {
 	ctx      context.Context
 	program  *Program
 	problems frictionless.Problems
+	states   int // of the automata made so far
 }
+
+// Bounds of what a schema, which anybody may have written, costs whatever the file.
+const (
+	allStates   = 16 << 10 // of all automata: 4 MB
+	mostKeys    = 256      // unique fields and keys: each takes buffers
+	allExamples = 400_000  // of all rules
+)
 
 func compile(ctx context.Context, s *frictionless.Schema, o Options) (*Program, error) {
 	if o.Examples <= 0 || o.Examples > most {
@@ -36,6 +44,9 @@ func compile(ctx context.Context, s *frictionless.Schema, o Options) (*Program, 
 		c.program.fields = append(c.program.fields, c.field(i))
 	}
 	c.keys()
+	if n := len(c.program.keys); n > mostKeys {
+		c.wrong("fields", i18n.T("%d clés et valeurs uniques sont demandées ; la limite est de %d", "%d keys and unique values are asked for; the limit is %d", n, mostKeys))
+	}
 	if err := c.checks(); err != nil {
 		return nil, err
 	}

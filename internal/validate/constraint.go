@@ -27,10 +27,13 @@ func (c *compiler) constraints(f *field, path string) {
 	c.bound(f, path, "exclusiveMinimum", set.ExclusiveMinimum, func(order int) bool { return order > 0 })
 	c.bound(f, path, "exclusiveMaximum", set.ExclusiveMaximum, func(order int) bool { return order < 0 })
 	if set.Pattern != "" && frictionless.Applies("pattern", def.Type) {
-		p, wrong := newPattern(set.Pattern)
+		p, wrong := newPattern(set.Pattern, allStates-c.states)
 		if wrong != nil {
 			c.wrong(path+".pattern", *wrong)
 		} else {
+			if p.automaton != nil {
+				c.states += len(p.automaton.final)
+			}
 			f.add(patternRule(def), func(v []byte, o *value) bool { return p.match(v) })
 		}
 	}

@@ -20,7 +20,8 @@ func Draft(ctx context.Context, t *format.Table) (*frictionless.Schema, error) {
 		return nil, err
 	}
 	s := &frictionless.Schema{Profile: frictionless.TableSchemaV2}
-	for _, guess := range format.Infer(t, profile) {
+	// A cell beyond the names of the columns is a fault of its row, and no column.
+	for _, guess := range format.Infer(t, profile)[:t.Labelled()] {
 		s.Fields = append(s.Fields, fieldOf(guess))
 	}
 	return s, nil

@@ -25,8 +25,9 @@ func (p *pattern) match(v []byte) bool {
 	return p.expr.Match(v)
 }
 
-// newPattern compiles an expression. What RE2 cannot express is refused with the reason.
-func newPattern(expr string) (*pattern, *i18n.Text) {
+// newPattern compiles an expression. What RE2 cannot express is refused with the reason. Its automaton has at most so many
+// states.
+func newPattern(expr string, states int) (*pattern, *i18n.Text) {
 	translated, wrong := translate(expr)
 	if wrong != nil {
 		return nil, wrong
@@ -41,7 +42,7 @@ func newPattern(expr string) (*pattern, *i18n.Text) {
 		t := i18n.T("l’expression régulière ne se lit pas (%s)", "the regular expression cannot be read (%s)", said)
 		return nil, &t
 	}
-	return &pattern{newAutomaton(whole), compiled}, nil
+	return &pattern{newAutomaton(whole, states), compiled}, nil
 }
 
 // translate turns an expression of XML Schema, or of the Python that most schemas are written for, into one of RE2.

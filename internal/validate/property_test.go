@@ -18,7 +18,7 @@ import (
 func TestAnAutomatonAcceptsWhatItsExpressionDoes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, expr := range []string{`^[0-9]{7}[A-HJ-NPR-Z]$`, `(a|ab)(c|bcd)(d*)`, `^([0-9]{2}|2[AB])[0-9]{3}$`, `[a-z]+(-[a-z]+)*`, `.*x.{3}`, `(?i)oui|non`, `\d{3,5}`, `a?b?c?`, ``, `^$`, `[^,]*`} {
-		p, wrong := newPattern(expr)
+		p, wrong := newPattern(expr, mostStates)
 		if wrong != nil {
 			t.Fatalf("%s: %s", expr, wrong.EN)
 		}
@@ -55,7 +55,7 @@ func TestAnExpressionOfXMLSchemaIsTranslatedOrRefusedWithTheReason(t *testing.T)
 		{`\u00e9t\x41`, "étA", "eta"},
 		{`(?#un mot)a`, "a", "b"},
 	} {
-		p, wrong := newPattern(c.expr)
+		p, wrong := newPattern(c.expr, mostStates)
 		if wrong != nil {
 			t.Errorf("%s is refused: %s", c.expr, wrong.EN)
 			continue
@@ -73,14 +73,14 @@ func TestAnExpressionOfXMLSchemaIsTranslatedOrRefusedWithTheReason(t *testing.T)
 	}
 	for expr, why := range map[string]string{`(?=a)b`: "looks around", `(?<!a)b`: "looks around", `(a)\1`: "backreference", `(?>a)b`: "atomic", `a++b`: "possessive",
 		`(a`: "cannot be read", `[a`: "never closed", `a{2000}`: "cannot be read", `\p{IsKlingon}`: "not known"} {
-		if _, wrong := newPattern(expr); wrong == nil || !strings.Contains(wrong.EN, why) {
+		if _, wrong := newPattern(expr, mostStates); wrong == nil || !strings.Contains(wrong.EN, why) {
 			t.Errorf("%s must be refused because: %s; said %v", expr, why, wrong)
 		}
 	}
 }
 
 func TestAnExpressionThatExplodesElsewhereTakesNoTimeHere(t *testing.T) {
-	p, wrong := newPattern(`(a+)+(a|aa)*b`)
+	p, wrong := newPattern(`(a+)+(a|aa)*b`, mostStates)
 	if wrong != nil {
 		t.Fatal(wrong.EN)
 	}
@@ -97,7 +97,7 @@ func FuzzTranslate(f *testing.F) {
 		if len(expr) > 200 || len(text) > 200 {
 			return
 		}
-		p, wrong := newPattern(expr)
+		p, wrong := newPattern(expr, mostStates)
 		if wrong != nil {
 			if wrong.FR == "" || wrong.EN == "" {
 				t.Fatal("refused without a reason")
@@ -252,7 +252,7 @@ func TestAReportDoesNotDependOnMemoryNorOnProcessors(t *testing.T) {
 func TestThePatternsOfPublishedSchemasAreRead(t *testing.T) {
 	// Anchored or not, with the classes of Python: as they are written in schema.data.gouv.fr.
 	for expr, value := range map[string]string{`^\d{14}$`: "24350013900189", `^([013-9]\d|2[AB1-9])\d{3}$`: "2A004", `(?:(?:18|19|20)[0-9]{2}|FR)`: "1999", `[A-Za-zÀ-ÖØ-öø-ÿ' -]+`: "Étang d'Or"} {
-		if p, wrong := newPattern(expr); wrong != nil || !p.match([]byte(value)) {
+		if p, wrong := newPattern(expr, mostStates); wrong != nil || !p.match([]byte(value)) {
 			t.Errorf("%s refuses %s: %v", expr, value, wrong)
 		}
 	}

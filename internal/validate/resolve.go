@@ -92,7 +92,7 @@ func (f *findings) take(places []format.Place, keep []seen) {
 			f.run.late.add(f.rule, at)
 		}
 	}
-	f.shown = firstOf100(append(f.shown, keep...), f.run.program.options.Examples)
+	f.shown = firstOf100(append(f.shown, keep...), f.run.most)
 }
 
 // firstOf100 keeps the first faults by place.

@@ -20,6 +20,7 @@ type tableRun struct {
 	rowBase int   // first rule of those over several columns
 	keyBase int   // first rule of the keys
 	rules   int
+	most    int         // examples of each rule
 	stores  []*keystore // of the keys; nil when the table lacks a column of theirs
 	wanted  []*parent   // keys of this table that some table refers to
 	workers []*worker
@@ -85,6 +86,7 @@ func (p *Program) prepare(t *format.Table, ring *keyring) *tableRun {
 	if p.options.Keep {
 		r.late = late{}
 	}
+	r.most = min(p.options.Examples, max(1, allExamples/r.rules))
 	r.stores = make([]*keystore, len(p.keys))
 	for i := range p.keys {
 		if r.has(p.keys[i].fields) {

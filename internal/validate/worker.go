@@ -183,14 +183,14 @@ func (w *worker) fault(rule int, s seen) {
 		return
 	}
 	w.counts[rule]++
-	if len(w.examples[rule]) < w.run.program.options.Examples {
+	if len(w.examples[rule]) < w.run.most {
 		w.examples[rule] = append(w.examples[rule], s)
 	}
 }
 
 // full reports whether no more examples of a rule are kept.
 func (w *worker) full(rule int) bool {
-	return len(w.examples[rule]) >= w.run.program.options.Examples
+	return len(w.examples[rule]) >= w.run.most
 }
 
 // cells counts what is wrong with the cells of the row.
