@@ -28,6 +28,7 @@ import (
 	"socle/internal/mcp"
 	"socle/internal/notify"
 	"socle/internal/outbound"
+	"socle/internal/quality/contract"
 	"socle/internal/quality/dictionary"
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
@@ -64,6 +65,7 @@ type App struct {
 
 	Dictionary *dictionary.Service
 	Steward    *stewardship.Service
+	Contracts  *contract.Service
 
 	Assistants *mcp.Door
 
@@ -112,7 +114,8 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.onClose(a.Store.Close)
 	migrations := []fs.FS{audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, jobs.Migrations, lake.Migrations, tables.Migrations,
-		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations, dictionary.Migrations, stewardship.Migrations}
+		catalog.Migrations, ingest.Migrations, registry.Migrations, score.Migrations, pivot.Migrations, dictionary.Migrations, stewardship.Migrations,
+		contract.Migrations}
 	if err := a.Store.Migrate(ctx, migrations...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

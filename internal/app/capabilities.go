@@ -52,6 +52,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.Ingest.Work(a.Jobs)
 	a.Steward.Work(a.Jobs)
 	a.Schemas.Work(a.Jobs)
+	a.Contracts.Work(a.Jobs)
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
@@ -63,7 +64,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 
 // jobKinds are the kinds of work done in the background.
 func (a *App) jobKinds(passwords *catalog.Passwords) []jobs.Kind {
-	return append(slices.Concat(a.Ingest.Kinds(), a.Schemas.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds(), a.Steward.Kinds()), passwords.JobKind(),
+	return append(slices.Concat(a.Ingest.Kinds(), a.Schemas.Kinds(), a.tableKinds(), a.Score.Kinds(), a.Pivots.Kinds(), a.Steward.Kinds(), a.Contracts.Kinds()), passwords.JobKind(),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des sessions", "Clearing old sessions"), Every: time.Hour},
 			func(ctx context.Context, _ *jobs.Job, _ purgeSessions) error { return a.People.Purge(ctx) }),
 		jobs.Handle(jobs.KindOptions{Title: i18n.T("Ménage des dépôts abandonnés", "Clearing abandoned deposits"), Every: 6 * time.Hour, AtStart: true},
@@ -91,6 +92,7 @@ func (a *App) openDoors() {
 	a.Ingest.Operations(a.api)
 	a.Schemas.Operations(a.api)
 	a.Pivots.Operations(a.api)
+	a.Contracts.Operations(a.api)
 	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)
@@ -104,6 +106,7 @@ func (a *App) openDoors() {
 	site.Handle(a.Ingest.Pages())
 	site.Handle(a.Schemas.Pages())
 	site.Handle(a.Pivots.Pages())
+	site.Handle(a.Contracts.Pages())
 	site.Handle(a.Explore.Pages())
 	site.Handle(a.Score.Routes())
 	site.Handle(a.Dictionary.Routes())

@@ -121,6 +121,9 @@ func (a *App) followVersions() {
 		if err := a.Pivots.Follow(ctx, tx, a.Jobs, datasetUID); err != nil {
 			return err
 		}
+		if err := a.Contracts.Follow(ctx, tx, datasetUID); err != nil {
+			return err
+		}
 		return a.Score.Changed(ctx, tx, a.Jobs, datasetUID)
 	}
 }

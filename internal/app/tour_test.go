@@ -63,6 +63,8 @@ func (h *house) visits() []visit {
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/pivots"}, {path: "/pivots/uai"}, {path: "/pivots/introuvable"}, {path: "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre", scripted: copied},
+		{path: canteens + "/contrat"}, {path: canteens + "/contrat.yaml"}, {who: steward, path: canteens + "/contrat"}, {who: steward, path: canteens + "/contrat/modifier"},
+		{who: steward, path: canteens + "/contrat/modifier", act: fill(map[string]string{"document": "apiVersion: v2"})}, {path: directory + "/contrat"},
 		{who: steward, path: "/pivots/propositions"}, {who: platform, path: "/pivots/propositions"}, {who: platform, path: "/pivots"},
 		{path: "/connexion"}, {path: "/connexion", act: fill(map[string]string{"email": "personne@demo.example", "password": "mauvais"})},
 		{path: "/connexion/oubli"}, {path: h.passwordLink()},
