@@ -137,7 +137,7 @@ func errorOf(response *http.Response) error {
 
 func kindOf(status int) fault.Kind {
 	for _, kind := range []fault.Kind{fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Conflict, fault.TooLarge,
-		fault.TooMany, fault.Unavailable} {
+		fault.TooMany, fault.Unavailable, fault.Gone} {
 		if kind.Status() == status {
 			return kind
 		}

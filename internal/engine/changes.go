@@ -224,6 +224,47 @@ func column(f schema.Field) query.Column {
 	return query.Column{Name: f.Name, Label: f.Label, Expr: query.Field{Field: f}, Field: f}
 }
 
+// A FacetReading is one statement that counts facets.
+type FacetReading struct {
+	Facets     []string `json:"facets"` // names of the fields that it counts
+	SQL        string   `json:"sql"`
+	Parameters []any    `json:"parameters,omitempty"`
+}
+
+// ExplainFacets returns the statements that [Engine.Facets] runs, as [Engine.Explain] does: first those of the facets that
+// see the same rows, then the others.
+func (e *Engine) ExplainFacets(plan *query.Plan, facets []query.Facet, name string) []FacetReading {
+	table := Table{Paths: []string{name}}
+	var together []query.Facet
+	readings := [][]query.Facet{}
+	for _, f := range facets {
+		if alone(plan, f) {
+			readings = append(readings, []query.Facet{f})
+		} else {
+			together = append(together, f)
+		}
+	}
+	if len(together) > 0 {
+		readings = append([][]query.Facet{together}, readings...)
+	}
+	out := make([]FacetReading, len(readings))
+	for i, counted := range readings {
+		c := newCompiler(table, plan)
+		except := ""
+		keys := make([]facetKey, len(counted))
+		for j, f := range counted {
+			keys[j] = c.facetKey(plan, f)
+			out[i].Facets = append(out[i].Facets, f.Field.Name)
+			if alone(plan, f) && f.Disjunctive {
+				except = f.Field.Name
+			}
+		}
+		out[i].SQL = strings.ReplaceAll(c.facetSQL(plan, except, keys), relation(table.Paths), identifier(name))
+		out[i].Parameters = c.args
+	}
+	return out
+}
+
 // Explain returns the statement that a plan becomes, with its parameters. name stands for the version that it reads: no
 // path and no file is in it.
 func (e *Engine) Explain(plan *query.Plan, name string) (text string, parameters []any) {

@@ -40,7 +40,7 @@ func (s *Service) ways() []way {
 		{datasetPath, s.dataset, operation{"getDataset", "What is known of a dataset", joined([]*huma.Param{selectParameter}, shapeParameters), datasetAnswer}},
 		{datasetPath + "/records", s.records, operation{"listRecords", "Records of a dataset, or groups of them", joined(recordsParameters, []*huma.Param{explainParameter}), orExplained(pageOf("A page of records", recordSchema))}},
 		{datasetPath + "/records/{record_id}", s.record, operation{"getRecord", "One record", joined([]*huma.Param{selectParameter}, shapeParameters), recordAnswer}},
-		{datasetPath + "/facets", s.facets, operation{"countRecords", "Numbers of records by the values of fields", facetParameters, jsonAnswer[facetsAnswer]("The facets")}},
+		{datasetPath + "/facets", s.facets, operation{"countRecords", "Numbers of records by the values of fields", joined(facetParameters, []*huma.Param{explainParameter}), orObject[explainedFacets](jsonAnswer[facetsAnswer]("The facets"))}},
 		{datasetPath + "/exports", s.exports, operation{"listExports", "Formats in which a dataset is exported", nil, jsonAnswer[links]("The formats")}},
 		{datasetPath + "/exports/{format}", s.export, operation{"exportRecords", "The records of a dataset as a file", joined(exportParameters, []*huma.Param{explainParameter}), orExplained(fileAnswer(exportFormats))}},
 		{datasetPath + "/diff", s.diff, operation{"compareVersions", "What changed between two versions", joined(diffParameters, diffPageParameters), jsonAnswer[diffPage]("The changes")}},

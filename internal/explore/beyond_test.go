@@ -186,7 +186,7 @@ func TestEachVersionAnswersOnEachPath(t *testing.T) {
 		t.Errorf("versions: %v", list)
 	}
 	for _, rest := range []string{"", "/records", "/records/0", "/facets", "/exports", "/exports/csv", "/attachments"} {
-		if f := h.refused(http.StatusNotFound, path+"/versions/2"+rest); f.ErrorCode != "ErasedDataError" {
+		if f := h.refused(http.StatusGone, path+"/versions/2"+rest); f.ErrorCode != "ErasedDataError" || !strings.Contains(f.Message, "Reason: ") {
 			t.Errorf("erased%s: %+v", rest, f)
 		}
 		for _, n := range []string{"4", "0", "-1", "x", "99999999999999999999"} {
@@ -211,7 +211,7 @@ func TestACursorStaysOnItsVersionWhenAnotherIsPublished(t *testing.T) {
 	}
 	h.refused(http.StatusBadRequest, "/catalog/datasets/vivant/versions/2/records", "cursor", cursor)
 	h.must(h.lake.Erase(h.admin, d.UID, 1, "essai"))
-	if f := h.refused(http.StatusNotFound, "/catalog/datasets/vivant/records", "limit", "2", "cursor", cursor); f.ErrorCode != "ErasedDataError" {
+	if f := h.refused(http.StatusGone, "/catalog/datasets/vivant/records", "limit", "2", "cursor", cursor); f.ErrorCode != "ErasedDataError" || !strings.HasSuffix(f.Message, "Reason: essai") {
 		t.Errorf("erased meanwhile: %+v", f)
 	}
 }
@@ -281,7 +281,7 @@ func TestADifferenceSaysWhichRowsAndColumnsChanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		status int
 		params []string
-	}{"an erased version": {404, []string{"from", "2", "to", "3"}}, "the newest against the erased one before": {404, nil}, "an unknown version": {404, []string{"from", "1", "to", "9"}},
+	}{"an erased version": {410, []string{"from", "2", "to", "3"}}, "the newest against the erased one before": {410, nil}, "an unknown version": {404, []string{"from", "1", "to", "9"}},
 		"rubbish": {400, []string{"from", "x"}}, "an unknown kind": {400, []string{"from", "1", "change", "moved"}}, "before the first": {404, []string{"to", "1"}}} {
 		if f := h.refused(test.status, path, test.params...); f.Message == "" {
 			t.Errorf("%s: %+v", name, f)
@@ -341,10 +341,17 @@ func TestAPlanIsExplainedWithoutWhatIsHidden(t *testing.T) {
 	h.json("/catalog/datasets/etablissements/records", "explain", "true", "select", "count(*) as n", "group_by", "geo_cluster(pos, 8)")
 	h.json("/catalog/datasets/etablissements/records", "explain", "true", "group_by", "range(rentree, 1 year) as an", "select", "median(ips) as m", "order_by", "an")
 	h.refused(http.StatusBadRequest, "/catalog/datasets/etablissements/records", "explain", "true", "where", "effectif >")
+	facets := h.json("/catalog/datasets/etablissements/facets", "explain", "true", "facet", "academie", "facet", "secteur", "refine", "academie:Paris", "where", "effectif > 20")
+	readings := facets["readings"].([]any)
+	if len(readings) != 2 || fmt.Sprint(readings[0].(map[string]any)["facets"]) != "[secteur]" || !strings.Contains(fmt.Sprint(readings), `FROM "etablissements@1"`) || strings.Contains(fmt.Sprint(readings), "parquet") {
+		t.Errorf("facets: %v", facets)
+	}
 	d := h.notes("suivi", asset.Restricted)
 	secret := h.granted(d, []string{"code"}, "n < 3 and plus is not null")
 	_, body := h.get(with("/catalog/datasets/suivi/records", "explain", "true", "where", "code = 'a'"), "Authorization", "Apikey "+secret)
-	if !strings.Contains(body, `"narrowed_by_access":true`) || strings.Contains(body, "plus") || strings.Contains(body, `\"n\"`) || strings.Contains(body, "< 3") {
+	_, counted := h.get(with("/catalog/datasets/suivi/facets", "explain", "true", "facet", "code"), "Authorization", "Apikey "+secret)
+	body += counted
+	if strings.Count(body, `"narrowed_by_access":true`) != 2 || strings.Contains(body, "plus") || strings.Contains(body, `\"n\"`) || strings.Contains(body, "< 3") {
 		t.Errorf("the plan tells what is hidden: %s", body)
 	}
 	answer, _ := h.get(with("/catalog/datasets/suivi/records", "explain", "true", "where", "n = 1"), "Authorization", "Apikey "+secret)

@@ -16,6 +16,7 @@ import (
 
 // portrait is what the documents that describe whole datasets are made of.
 type portrait struct {
+	name   string // of the portal, "" when it has none
 	site   string // address of the portal
 	base   string // address of the API
 	only   []string
@@ -24,7 +25,7 @@ type portrait struct {
 
 // portrait reads what a description of the catalogue says of the exports of each dataset.
 func (s *Service) portrait(p *parameters, base string) portrait {
-	o := portrait{site: strings.TrimSuffix(base, Prefix), base: base, only: fieldList(p.text("include_exports")), labels: p.boolean("use_labels_in_exports", true)}
+	o := portrait{name: s.name.FR, site: strings.TrimSuffix(base, Prefix), base: base, only: fieldList(p.text("include_exports")), labels: p.boolean("use_labels_in_exports", true)}
 	known := namesOf(exportFormats)
 	for _, name := range o.only {
 		if !slices.Contains(known, name) {
@@ -58,6 +59,14 @@ func (o portrait) distributions(d *source) []distribution {
 	return list
 }
 
+// title is that of the whole catalogue.
+func (o portrait) title() string {
+	if o.name == "" {
+		return "Catalogue des données"
+	}
+	return "Catalogue des données, " + o.name
+}
+
 func (o portrait) page(d *source) string { return o.site + "/jeux/" + d.ID }
 
 // chosen are the datasets of a catalogue query, in its order.
@@ -75,8 +84,13 @@ func (s *Service) chosen(ctx context.Context, selected selection, list []*source
 // dcat describes the datasets in the Data Catalog Vocabulary (https://www.w3.org/TR/vocab-dcat-3/).
 func (o portrait) dcat(datasets []*source) []*resource {
 	catalogue := &resource{address: o.site + "/", class: "dcat:Catalog"}
-	catalogue.say("dct:title", "Catalogue des données")
+	catalogue.say("dct:title", o.title())
 	catalogue.say("dct:description", "Les jeux de données publiés sur ce portail.")
+	if o.name != "" {
+		publisher := &resource{address: o.site + "/#portail", class: "foaf:Agent"}
+		publisher.say("foaf:name", o.name)
+		catalogue.have("dct:publisher", publisher)
+	}
 	catalogue.link("foaf:homepage", o.site+"/")
 	catalogue.link("dct:language", languageFrench)
 	for _, d := range datasets {
@@ -265,7 +279,7 @@ type (
 )
 
 func (o portrait) rss(out io.Writer, datasets []*source) error {
-	feed := rssFeed{Version: "2.0", Channel: rssChannel{Title: "Catalogue des données", Link: o.site + "/", Description: "Les jeux de données, du plus récemment mis à jour au plus ancien.", Language: "fr"}}
+	feed := rssFeed{Version: "2.0", Channel: rssChannel{Title: o.title(), Link: o.site + "/", Description: "Les jeux de données, du plus récemment mis à jour au plus ancien.", Language: "fr"}}
 	for _, d := range datasets {
 		feed.Channel.Items = append(feed.Channel.Items, rssItem{Title: d.Title, Link: o.page(d), Description: d.html, Categories: slices.Concat(d.Themes, d.Keywords),
 			GUID: rssGUID{Text: d.UID + "/" + d.version()}, PubDate: d.modified().UTC().Format(time.RFC1123Z)})

@@ -15,6 +15,7 @@ import (
 	"socle/internal/access"
 	"socle/internal/asset"
 	"socle/internal/engine"
+	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/lake"
 	"socle/internal/query"
@@ -61,6 +62,7 @@ type Options struct {
 	SQL           SQLEngine                // nil: no SQL
 	Index         *search.Index            // over the catalogue, documents named by uid; nil: words are looked for in titles and descriptions as they are
 	Markdown      func(text string) string // a description as safe HTML; nil: escaped text
+	Name          i18n.Text                // of the portal, in the documents of the catalogue; none when empty
 	URL           string                   // public address of the portal without a final slash; made from the request when empty
 	CacheBytes    int64                    // memory for small answers; 64 MB when 0
 	Scratch       string                   // folder for what an export must put aside; the system's when empty
@@ -80,6 +82,7 @@ type Service struct {
 	versions   Versions
 	engine     Engine
 	index      *search.Index
+	name       i18n.Text
 	url        string
 	scratch    string
 	log        *slog.Logger
@@ -107,7 +110,7 @@ func New(o Options) *Service {
 		o.Markdown = escaped
 	}
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
-		url: o.URL, scratch: o.Scratch, log: o.Log, used: o.Used, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
+		name: o.Name, url: o.URL, scratch: o.Scratch, log: o.Log, used: o.Used, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
 		figures: newCache(o.CacheBytes/4, weightOf),
 		sql:     o.SQL, limit: o.Limit, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),

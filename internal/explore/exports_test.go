@@ -20,6 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"socle/internal/fault"
+	"socle/internal/i18n"
 	"socle/internal/query"
 )
 
@@ -189,6 +190,7 @@ func TestTheCatalogueIsExported(t *testing.T) {
 
 func TestTheCatalogueIsDescribedInTheFormatsOfOthers(t *testing.T) {
 	h := portal(t)
+	h.service.name = i18n.T("Portail d’essai", "Trial portal")
 	kinds := map[string]string{"rss": "application/rss+xml", "rdf": "application/rdf+xml", "dcat": "application/rdf+xml", "ttl": "text/turtle",
 		"data.json": "application/json", "dublin_core": "application/rdf+xml"}
 	for format, kind := range kinds {
@@ -210,6 +212,11 @@ func TestTheCatalogueIsDescribedInTheFormatsOfOthers(t *testing.T) {
 			t.Errorf("%s filtered: %.400s", format, body)
 		}
 		h.refused(400, "/catalog/exports/"+format, "select", "title")
+	}
+	for format, says := range map[string]string{"rss": "<title>Catalogue des données, Portail d’essai</title>", "dcat": "<foaf:name xml:lang=\"fr\">Portail d’essai</foaf:name>", "ttl": "Catalogue des données, Portail d’essai"} {
+		if _, body := h.get(with("/catalog/exports/" + format)); !strings.Contains(body, says) {
+			t.Errorf("%s does not say %s: %.900s", format, says, body)
+		}
 	}
 	_, body := h.get(with("/catalog/exports/dcat", "include_exports", "csv,geojson", "where", `dataset_id = "etablissements"`))
 	if strings.Count(body, "<dcat:Distribution ") != 2 || !strings.Contains(body, "/exports/csv?use_labels=true") {

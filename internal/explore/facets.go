@@ -42,7 +42,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request, shape, asked := p.filters(), p.shape(), p.texts("facet")
+	request, shape, asked, why := p.filters(), p.shape(), p.texts("facet"), p.boolean("explain", false)
 	request.Select, request.GroupBy, request.OrderBy = "", "", ""
 	if p.err != nil {
 		return p.err
@@ -56,6 +56,9 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 	facets, err := d.bindFacets(asked)
 	if err != nil {
 		return err
+	}
+	if why {
+		return s.explainFacets(w, r, d, request, facets)
 	}
 	plan, err := d.planWith(request, query.WithFacets(d.options(), facets))
 	if err != nil {

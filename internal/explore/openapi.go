@@ -75,7 +75,7 @@ func (w way) describe(registry huma.Registry) *huma.Operation {
 	refused := jsonAnswer[failure]
 	codes := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if strings.Contains(w.path, "{") {
-		codes = append(codes, http.StatusNotFound)
+		codes = append(codes, http.StatusNotFound, http.StatusGone)
 	}
 	for _, code := range codes {
 		o.Responses[strconv.Itoa(code)] = refused(http.StatusText(code))(registry)

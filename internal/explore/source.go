@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"socle/internal/access"
@@ -10,6 +11,7 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
+	"socle/internal/lake"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -73,13 +75,22 @@ func (d *source) version() string {
 	return d.UID + "/" + strconv.Itoa(d.head.Number)
 }
 
+// erased says that data was removed, when and why.
+func erased(by *lake.Erasure) error {
+	day := i18n.Text{FR: dayText(i18n.FR, by.At, ""), EN: dayText(i18n.EN, by.At, "")}
+	message := i18n.T("Les données de cette version ont été effacées le %s par une décision de conservation. La fiche du jeu de données reste.",
+		"The data of this version was erased on %s by a retention decision. The description of the dataset remains.", day)
+	if reason := strings.TrimSpace(by.Reason); reason != "" {
+		message = i18n.T("%s Motif\u00a0: %s", "%s Reason: %s", message, reason)
+	}
+	return fault.New(fault.Gone, "ErasedDataError", message)
+}
+
 // needData refuses what only a dataset with data can answer.
 func (d *source) needData() error {
 	switch {
 	case d.head.Erased != nil:
-		return fault.New(fault.NotFound, "ErasedDataError", i18n.T(
-			"Les données de cette version ont été effacées par une décision de conservation. La fiche du jeu de données reste.",
-			"The data of this version was erased by a retention decision. The description of the dataset remains."))
+		return erased(d.head.Erased)
 	case d.head.Number == 0:
 		return fault.New(fault.NotFound, "NoDataError", i18n.T(
 			"Ce jeu de données n’a pas encore de données.", "This dataset has no data yet."))

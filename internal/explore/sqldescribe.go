@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -31,8 +32,8 @@ type sqlBody struct {
 func (s *Service) DescribeSQL(a *api.API) {
 	a.Describe(access.Public, func(registry huma.Registry) huma.Operation {
 		op := describedSQL(registry, http.MethodGet, "query-sql", "Ask in SQL")
-		op.Parameters = append([]*huma.Param{{Name: "sql", In: "query", Required: true, Description: "One SELECT; a relation is a dataset by its identifier.",
-			Schema: &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(sql.MaxText)}}}, op.Parameters...)
+		op.Parameters = append([]*huma.Param{{Name: "sql", In: "query", Required: true, Description: fmt.Sprintf("One SELECT of at most %d bytes; a relation is a dataset by its identifier.", sql.MaxText),
+			Schema: &huma.Schema{Type: huma.TypeString, MinLength: new(1)}}}, op.Parameters...)
 		return op
 	})
 	a.Describe(access.Public, func(registry huma.Registry) huma.Operation {

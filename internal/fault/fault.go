@@ -26,11 +26,12 @@ const (
 	TooLarge                    // over a limit that the message names
 	TooMany                     // too often; the message says when to come back
 	Unavailable                 // something needed is away for the moment
+	Gone                        // it was there, and was removed for good; the message says why
 )
 
 var statuses = [...]int{http.StatusInternalServerError, http.StatusBadRequest, http.StatusUnauthorized,
 	http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
-	http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGone}
 
 // Status is the HTTP status that carries the meaning.
 func (k Kind) Status() int { return statuses[k] }

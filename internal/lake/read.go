@@ -12,7 +12,7 @@ import (
 )
 
 // ErrErased answers whoever reads the data of a version that a retention decision removed.
-var ErrErased = fault.New(fault.NotFound, "version_erased", i18n.T(
+var ErrErased = fault.New(fault.Gone, "version_erased", i18n.T(
 	"Les données de cette version ont été supprimées par décision ; sa fiche reste consultable.",
 	"The data of this version was removed by decision; its record can still be read."))
 
