@@ -108,7 +108,7 @@ func (s *Service) Reply(ctx context.Context, d asset.Dataset, id, body string) e
 	if body, err = checkBody(body); err != nil {
 		return err
 	}
-	a := Answer{Author: who.UserID, AuthorName: who.Name, Producer: team == nil, Body: body, CreatedAt: store.Now()}
+	a := Answer{Author: who.UserID, Producer: team == nil, Body: body, CreatedAt: store.Now()}
 	state := c.State
 	switch {
 	case a.Producer && state == Open:

@@ -48,7 +48,7 @@ type Comment struct {
 	From       int64     `json:"from,omitempty"` // first row, from 1; 0 for no rows in particular
 	To         int64     `json:"to,omitempty"`
 	Author     string    `json:"-"`
-	AuthorName string    `json:"author,omitempty"`
+	AuthorName string    `json:"author,omitempty"` // today; "" for somebody who was erased
 	Body       string    `json:"body"`
 	State      State     `json:"state"`
 	ResolvedIn int       `json:"resolvedIn,omitempty"` // version that mends it
@@ -58,11 +58,10 @@ type Comment struct {
 
 // Answer is a word in the talk under a comment.
 type Answer struct {
-	Author     string    `json:"-"`
-	AuthorName string    `json:"author,omitempty"`
-	Producer   bool      `json:"producer"` // said by the team of the dataset
-	Body       string    `json:"body"`
-	CreatedAt  time.Time `json:"createdAt"`
+	Author    string    `json:"-"`
+	Producer  bool      `json:"producer"` // said by the team of the dataset
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"createdAt"`
 }
 
 // Task is one thing that would make a dataset better.

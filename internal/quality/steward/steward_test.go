@@ -111,6 +111,9 @@ func TestACommentIsAnsweredResolvedAndRemoved(t *testing.T) {
 		if got := state(); len(got.Answers) != 2 || !got.Answers[0].Producer || got.Answers[1].Producer || got.ResolvedIn != 2 {
 			t.Errorf("the talk: %+v", got)
 		}
+		if got := state(); got.AuthorName != "lecture" {
+			t.Errorf("said by %q", got.AuthorName)
+		}
 		if err := h.Steward.Remove(h.reader, h.d, c.ID, "je préfère"); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a reader removes: %v", err)
 		}
@@ -122,6 +125,9 @@ func TestACommentIsAnsweredResolvedAndRemoved(t *testing.T) {
 		}
 		if list, err := h.Steward.List(h.reader, h.d.UID); err != nil || len(list) != 0 || state().Body != "" || len(state().Answers) != 0 {
 			t.Errorf("after the removal: %+v, %+v (%v)", list, state(), err)
+		}
+		if err := h.People.EraseUser(identity.With(t.Context(), identity.System()), identity.From(h.reader).UserID); err != nil || state().AuthorName == "lecture" {
+			t.Errorf("somebody who was erased is still named: %q (%v)", state().AuthorName, err)
 		}
 		entries, err := h.Audit.List(t.Context(), audit.Filter{Asset: h.d.UID}, audit.Page{})
 		if err != nil || entries[0].Action != "comment.remove" || entries[0].Detail["reason"] != "hors sujet" {

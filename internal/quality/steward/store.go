@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 
+	"socle/internal/fault"
 	"socle/internal/store"
 )
 
-const selectComment = `SELECT id, dataset_uid, number, field, row_from, row_to, author, author_name, body, state, resolved_in, created_at FROM quality_comments`
+const selectComment = `SELECT id, dataset_uid, number, field, row_from, row_to, author, body, state, resolved_in, created_at FROM quality_comments`
 
 func scanComment(row interface{ Scan(...any) error }) (Comment, error) {
 	var c Comment
 	var created store.Time
-	err := row.Scan(&c.ID, &c.Dataset, &c.Version, &c.Field, &c.From, &c.To, &c.Author, &c.AuthorName, &c.Body, &c.State, &c.ResolvedIn, &created)
+	err := row.Scan(&c.ID, &c.Dataset, &c.Version, &c.Field, &c.From, &c.To, &c.Author, &c.Body, &c.State, &c.ResolvedIn, &created)
 	c.CreatedAt, c.Answers = created.Time, []Answer{}
 	return c, err
 }
@@ -29,8 +30,31 @@ func (s *Service) Get(ctx context.Context, datasetUID, id string) (Comment, erro
 		return c, fmt.Errorf("steward: %w", err)
 	}
 	answers, err := s.answers(ctx, ` WHERE comment_id = $1`, id)
+	if err != nil {
+		return c, err
+	}
 	c.Answers = append(c.Answers, answers[id]...)
-	return c, err
+	list := []Comment{c}
+	err = s.sign(ctx, list)
+	return list[0], err
+}
+
+// sign writes under each comment how its author is called today; one who is no more has no name.
+func (s *Service) sign(ctx context.Context, list []Comment) error {
+	names := map[string]string{}
+	for i, c := range list {
+		name, known := names[c.Author]
+		if !known {
+			user, err := s.People.User(ctx, c.Author)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			name = user.Name
+			names[c.Author] = name
+		}
+		list[i].AuthorName = name
+	}
+	return nil
 }
 
 // List lists the comments of a dataset but those removed, the newest first.
@@ -55,11 +79,14 @@ func (s *Service) List(ctx context.Context, datasetUID string) ([]Comment, error
 	for i := range list {
 		list[i].Answers = append(list[i].Answers, answers[list[i].ID]...)
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, s.sign(ctx, list)
 }
 
 func (s *Service) answers(ctx context.Context, where string, value string) (map[string][]Answer, error) {
-	rows, err := s.Store.QueryContext(ctx, `SELECT comment_id, author, author_name, producer, body, created_at FROM quality_answers`+where+` ORDER BY created_at, id`, value)
+	rows, err := s.Store.QueryContext(ctx, `SELECT comment_id, author, producer, body, created_at FROM quality_answers`+where+` ORDER BY created_at, id`, value)
 	if err != nil {
 		return nil, fmt.Errorf("steward: answers: %w", err)
 	}
@@ -70,7 +97,7 @@ func (s *Service) answers(ctx context.Context, where string, value string) (map[
 		var a Answer
 		var producer store.Bool
 		var created store.Time
-		if err := rows.Scan(&comment, &a.Author, &a.AuthorName, &producer, &a.Body, &created); err != nil {
+		if err := rows.Scan(&comment, &a.Author, &producer, &a.Body, &created); err != nil {
 			return nil, fmt.Errorf("steward: answers: %w", err)
 		}
 		a.Producer, a.CreatedAt = bool(producer), created.Time
@@ -80,8 +107,8 @@ func (s *Service) answers(ctx context.Context, where string, value string) (map[
 }
 
 func insertComment(ctx context.Context, tx *sql.Tx, c Comment) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO quality_comments (id, dataset_uid, number, field, row_from, row_to, author, author_name, body, state, resolved_in, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11)`, c.ID, c.Dataset, c.Version, c.Field, c.From, c.To, c.Author, c.AuthorName, c.Body, c.State, store.At(c.CreatedAt))
+	_, err := tx.ExecContext(ctx, `INSERT INTO quality_comments (id, dataset_uid, number, field, row_from, row_to, author, body, state, resolved_in, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10)`, c.ID, c.Dataset, c.Version, c.Field, c.From, c.To, c.Author, c.Body, c.State, store.At(c.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("steward: %w", err)
 	}
@@ -90,8 +117,8 @@ func insertComment(ctx context.Context, tx *sql.Tx, c Comment) error {
 
 func insertAnswer(ctx context.Context, tx *sql.Tx, comment string, a Answer) (string, error) {
 	id := store.NewID()
-	_, err := tx.ExecContext(ctx, `INSERT INTO quality_answers (id, comment_id, author, author_name, producer, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, comment, a.Author, a.AuthorName, store.Bool(a.Producer), a.Body, store.At(a.CreatedAt))
+	_, err := tx.ExecContext(ctx, `INSERT INTO quality_answers (id, comment_id, author, producer, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, comment, a.Author, store.Bool(a.Producer), a.Body, store.At(a.CreatedAt))
 	if err != nil {
 		return "", fmt.Errorf("steward: answer: %w", err)
 	}

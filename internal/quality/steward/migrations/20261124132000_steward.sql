@@ -7,8 +7,7 @@ CREATE TABLE quality_comments (
     field       TEXT NOT NULL,   -- "" for the whole
     row_from    BIGINT NOT NULL, -- 0 for no rows in particular
     row_to      BIGINT NOT NULL,
-    author      TEXT NOT NULL,
-    author_name TEXT NOT NULL,
+    author      TEXT NOT NULL,   -- id of a person, whose name is read when it is shown: one who is erased has none
     body        TEXT NOT NULL,   -- emptied when it is removed
     state       TEXT NOT NULL,
     resolved_in BIGINT NOT NULL, -- version that mends it; 0
@@ -22,7 +21,6 @@ CREATE TABLE quality_answers (
     id          TEXT PRIMARY KEY,
     comment_id  TEXT NOT NULL REFERENCES quality_comments (id),
     author      TEXT NOT NULL,
-    author_name TEXT NOT NULL,
     producer    BIGINT NOT NULL, -- 1 when said by the team of the dataset
     body        TEXT NOT NULL,
     created_at  TEXT NOT NULL
