@@ -56,6 +56,11 @@ test-detective: assets ## What Socle finds in columns, beside the State's detect
 	scripts/install-csv-detective bin/detective
 	SOCLE_DETECTIVE=$(CURDIR)/bin/detective/bin/python $(GO) test -buildvcs=false -count=1 -v ./test/detective
 
+.PHONY: test-contracts
+test-contracts: ## The data contracts that Socle writes, held to the standard's own schema and to the command of others (installs them: about a minute)
+	scripts/install-odcs bin/contracts
+	SOCLE_CONTRACTS=$(CURDIR)/bin/contracts/bin $(GO) test -buildvcs=false -count=1 -v ./test/contracts
+
 test-readers: ## Read every export back with GDAL, DuckDB, openpyxl, odfpy, icalendar, pyarrow, rdflib… (installs them: about two minutes)
 	scripts/install-readers bin/readers
 	SOCLE_READERS=$(CURDIR)/bin/readers/bin/python $(GO) test -buildvcs=false -count=1 -run IndependentReaders -v ./internal/explore

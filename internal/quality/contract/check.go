@@ -128,7 +128,7 @@ func (c checker) measure(ctx context.Context, rule Rule) (Outcome, error) {
 	case Freshness:
 		return c.freshness(rule), nil
 	case Rows:
-		return judged(o, rule, float64(c.head.Rows), i18n.T("%s lignes.", "%s rows.", integer(c.head.Rows))), nil
+		return judged(o, rule, float64(c.head.Rows), i18n.T("%s.", "%s.", i18n.Count(c.head.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))), nil
 	case Volume:
 		before, after := c.before.Rows, c.head.Rows
 		change := 0.0
@@ -154,13 +154,13 @@ func (c checker) measure(ctx context.Context, rule Rule) (Outcome, error) {
 			return o, err
 		}
 		share := shareOf(empty, c.head.Rows)
-		return judged(o, rule, share, i18n.T("%s lignes sans valeur, soit %s.", "%s rows without a value, that is %s.", integer(empty), percent(share))), nil
+		return judged(o, rule, share, i18n.T("%s sans valeur, soit %s.", "%s without a value, that is %s.", i18n.Count(empty, i18n.T("ligne", "row"), i18n.T("lignes", "rows")), percent(share))), nil
 	case Unique:
 		repeated, err := c.measures.Repeated(ctx, c.last, rule.Fields)
 		if err != nil {
 			return o, err
 		}
-		return judged(o, rule, float64(repeated), i18n.T("%s lignes répètent une autre.", "%s rows repeat another.", integer(repeated))), nil
+		return judged(o, rule, float64(repeated), i18n.T("%s en répétant une autre.", "%s repeating another.", i18n.Count(repeated, i18n.T("ligne", "row"), i18n.T("lignes", "rows")))), nil
 	case Reference:
 		return c.reference(ctx, o, rule)
 	}
@@ -179,8 +179,8 @@ func judged(o Outcome, rule Rule, value float64, text i18n.Text) Outcome {
 
 func (c checker) freshness(rule Rule) Outcome {
 	days := c.now.Sub(c.head.PublishedAt).Hours() / 24
-	return judged(Outcome{Rule: rule.ID}, rule, math.Floor(days*100)/100, i18n.T("Dernière version publiée le %s, il y a %d jours.", "Last version published on %s, %d days ago.",
-		i18n.Text{FR: i18n.Date(i18n.FR, c.head.PublishedAt), EN: i18n.Date(i18n.EN, c.head.PublishedAt)}, int(days)))
+	return judged(Outcome{Rule: rule.ID}, rule, math.Floor(days*100)/100, i18n.T("Dernière version publiée le %s, il y a %s.", "Last version published on %s, %s ago.",
+		i18n.Text{FR: i18n.Date(i18n.FR, c.head.PublishedAt), EN: i18n.Date(i18n.EN, c.head.PublishedAt)}, i18n.Count(int(days), i18n.T("jour", "day"), i18n.T("jours", "days"))))
 }
 
 // namedParts is how many values that lost rows a result names.
@@ -216,7 +216,7 @@ func (c checker) parts(ctx context.Context, o Outcome, rule Rule) (Outcome, erro
 	}
 	text := i18n.T("La plus grande perte d’une valeur est de %s.", "The greatest loss of a value is %s.", percent(worst))
 	if lost > 0 {
-		text = i18n.T("%s ont trop perdu : %s.", "%s lost too much: %s.", i18n.Count(lost, i18n.T("valeur", "value"), i18n.T("valeurs", "values")), named)
+		text = i18n.T("Perte trop grande de %s : %s.", "Too great a loss of %s: %s.", i18n.Count(lost, i18n.T("valeur", "value"), i18n.T("valeurs", "values")), named)
 	}
 	return judged(o, rule, worst, text), nil
 }
