@@ -29,13 +29,13 @@ import (
 // openCapabilities builds what the platform can do, hands each what it needs of the others, and opens the doors.
 func (a *App) openCapabilities(context.Context) (err error) {
 	config := a.Config
+	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
+		Outbound: a.Outbound, Parquet: a.Writer}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
 	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
-		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound}, ingest.Options{Log: a.log})
+		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound, Rules: a.Schemas}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), Name: config.Name, URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log,
 		Limit: func(w http.ResponseWriter, r *http.Request) error { return a.api.Take(w, r) }}) // the API is opened after what it serves
-	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
-		Outbound: a.Outbound, Parquet: a.Writer}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
 	a.openPivots()
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if err := a.openQuality(); err != nil {

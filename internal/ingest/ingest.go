@@ -132,7 +132,7 @@ type Options struct {
 	Interrupt func(point string) // for tests: called where a crash would be interesting
 }
 
-// Parts are the services that ingestion works with; all are required but Jobs and Outbound.
+// Parts are the services that ingestion works with; all are required but Outbound and Rules.
 type Parts struct {
 	Store    *store.DB
 	Audit    *audit.Log
@@ -143,6 +143,7 @@ type Parts struct {
 	Writer   *engine.Writer
 	Engine   *engine.Engine
 	Outbound *outbound.Client
+	Rules    Rules // what the files of datasets must satisfy; nil when nothing is asked
 }
 
 // Service publishes. It is safe for concurrent use.

@@ -153,6 +153,7 @@ type Report struct {
 	Columns  []Column       `json:"columns"`          // without examples, which may be about people
 	Notes    []format.Note  `json:"notes,omitempty"`
 	Changes  *Changes       `json:"changes,omitempty"` // against the version before
+	Checked  []Checked      `json:"checked,omitempty"` // against the schemas that the dataset declares
 }
 
 // ReportOf returns the report of a version.
@@ -181,6 +182,10 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 	if err := checkPersonal(t, personal, r); err != nil {
 		return nil, err
 	}
+	checked, err := s.checkRules(ctx, w, t, rd)
+	if err != nil {
+		return nil, err
+	}
 	out, err := s.convert(ctx, w, rd, r)
 	if err != nil {
 		return nil, err
@@ -204,7 +209,7 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 	if p.Version.Settings, err = json.Marshal(settings); err != nil {
 		return nil, fmt.Errorf("ingest: settings: %w", err)
 	}
-	report := Report{Source: rd.source, Columns: withoutExamples(rd.columns), Notes: rd.notes, Changes: p.Changes}
+	report := Report{Source: rd.source, Columns: withoutExamples(rd.columns), Notes: rd.notes, Changes: p.Changes, Checked: checked}
 	if rd.table != nil {
 		report.Encoding, report.Options = rd.table.Encoding, rd.table.Options
 	}

@@ -297,3 +297,15 @@ func previewCells(row format.Row, columns int) []ui.Cell {
 	}
 	return cells
 }
+
+// schemaAnchor names the part of a page about a schema.
+func schemaAnchor(name string) string { return strings.ReplaceAll(schema.Name(name), "_", "-") }
+
+// linesText lists numbers of lines.
+func linesText(lines []int64) string {
+	list := make([]string, len(lines))
+	for i, n := range lines {
+		list[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(list, ", ")
+}

@@ -30,6 +30,9 @@ func (s *Service) Operations(a *api.API) {
 	api.Register(a, access.Public, op("get-schema", http.MethodGet, "/schemas/{owner}/{name}", "Read a schema and its versions"), s.apiGet)
 	api.Register(a, access.On(access.Steward), publish, s.apiPublish)
 
+	api.Register(a, access.Public, op("get-dataset-rules", http.MethodGet, "/datasets/{id}/rules", "Read the schemas that a dataset declares"), s.apiRules)
+	api.Register(a, access.On(access.Steward), op("declare-dataset-rules", http.MethodPut, "/datasets/{id}/rules", "Declare the schemas of a dataset, and what happens when a file breaks one"), s.apiDeclare)
+
 	check := op("validate-file", http.MethodPost, "/validations", "Hold a file, or a version of a dataset, against a schema")
 	check.Tags = []string{"validations"}
 	check.RequestBody = &huma.RequestBody{Description: "The file, byte for byte; none when a parameter says where it is.",

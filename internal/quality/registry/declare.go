@@ -1,0 +1,142 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"socle/internal/access"
+	"socle/internal/audit"
+	"socle/internal/fault"
+	"socle/internal/i18n"
+	"socle/internal/identity"
+	"socle/internal/schema/frictionless"
+	"socle/internal/store"
+)
+
+// Policy is what happens at a publication whose file breaks a schema that its dataset declares.
+type Policy string
+
+// The policies.
+const (
+	Block Policy = "block" // nothing is published, and the report says why
+	Warn  Policy = "warn"  // the version is published, and shows what it breaks
+)
+
+// Rules are the schemas that a dataset declares: "owner/name" follows the latest version, "owner/name@1.0.0" stays.
+type Rules struct {
+	Schemas []string `json:"schemas" doc:"Names of Table Schemas of the registry, with their version or not; none takes the declaration back"`
+	Policy  Policy   `json:"policy" enum:"block,warn" doc:"block: a file that breaks a schema is refused; warn: it is published and the version says so"`
+}
+
+const (
+	selectRules = `SELECT schemas, policy FROM registry_rules WHERE dataset_uid = $1`
+	removeRules = `DELETE FROM registry_rules WHERE dataset_uid = $1`
+	insertRules = `INSERT INTO registry_rules (dataset_uid, schemas, policy, updated_at) VALUES ($1, $2, $3, $4)`
+)
+
+// RulesOf returns what a dataset declares; nothing when it declares nothing.
+func (s *Service) RulesOf(ctx context.Context, datasetUID string) (Rules, error) {
+	var rules Rules
+	var schemas store.JSON[[]string]
+	err := s.Store.QueryRowContext(ctx, selectRules, datasetUID).Scan(&schemas, &rules.Policy)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Rules{Schemas: []string{}, Policy: Warn}, nil
+	}
+	if err != nil {
+		return Rules{}, fmt.Errorf("registry: rules of %s: %w", datasetUID, err)
+	}
+	rules.Schemas = schemas.V
+	return rules, nil
+}
+
+// Declare sets what a dataset declares. The principal of ctx must be a steward of the dataset. It answers Invalid for a
+// schema that is not in the registry, or that is no Table Schema.
+func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, error) {
+	d, err := s.Assets.Get(ctx, id)
+	if err != nil {
+		return Rules{}, err
+	}
+	who := identity.From(ctx)
+	if err := s.Access.Can(ctx, who, access.Steward, d.Asset); err != nil {
+		return Rules{}, err
+	}
+	if rules.Policy != Block && rules.Policy != Warn {
+		return Rules{}, fault.New(fault.Invalid, "policy_invalid", i18n.T("La politique « %s » n’existe pas. Choisissez block ou warn.",
+			"There is no policy “%s”. Choose block or warn.", clip(string(rules.Policy)))).At("policy")
+	}
+	for _, name := range rules.Schemas {
+		if _, err := s.against(ctx, name, ""); err != nil {
+			return Rules{}, at(err, "schemas")
+		}
+	}
+	err = s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, removeRules, d.UID); err != nil {
+			return err
+		}
+		if len(rules.Schemas) > 0 {
+			if _, err := tx.ExecContext(ctx, insertRules, d.UID, store.AsJSON(rules.Schemas), string(rules.Policy), store.At(store.Now())); err != nil {
+				return err
+			}
+		}
+		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "dataset.declare-schemas", Asset: d.UID,
+			Detail: map[string]any{"schemas": rules.Schemas, "policy": string(rules.Policy)}})
+	})
+	if err != nil {
+		return Rules{}, err
+	}
+	return s.RulesOf(ctx, d.UID)
+}
+
+// Declared returns the schemas that the files of a dataset must satisfy, with their names and versions, and whether a
+// file that breaks one is refused. Ingestion asks it at each publication.
+func (s *Service) Declared(ctx context.Context, datasetUID string) (names []string, schemas []*frictionless.Schema, refuse bool, err error) {
+	rules, err := s.RulesOf(ctx, datasetUID)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	for _, name := range rules.Schemas {
+		held, err := s.against(ctx, name, "")
+		if err != nil {
+			return nil, nil, false, err
+		}
+		table, err := frictionless.Parse([]byte(held.document))
+		if err != nil {
+			return nil, nil, false, err
+		}
+		names, schemas = append(names, held.name), append(schemas, table)
+	}
+	return names, schemas, rules.Policy == Block, nil
+}
+
+type rulesInput struct {
+	ID string `path:"id" doc:"Identifier of the dataset"`
+}
+
+type declareInput struct {
+	ID   string `path:"id" doc:"Identifier of the dataset"`
+	Body Rules
+}
+
+type rulesOutput struct{ Body Rules }
+
+func (s *Service) apiRules(ctx context.Context, in *rulesInput) (*rulesOutput, error) {
+	d, err := s.Assets.Get(ctx, in.ID)
+	if err == nil {
+		err = s.Access.Can(ctx, identity.From(ctx), access.Read, d.Asset)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.RulesOf(ctx, d.UID)
+	return &rulesOutput{rules}, err
+}
+
+func (s *Service) apiDeclare(ctx context.Context, in *declareInput) (*rulesOutput, error) {
+	rules, err := s.Declare(ctx, in.ID, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &rulesOutput{rules}, nil
+}
