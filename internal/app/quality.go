@@ -10,6 +10,7 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/lake"
+	"socle/internal/quality/contract"
 	"socle/internal/quality/dictionary"
 	"socle/internal/quality/score"
 	stewardship "socle/internal/quality/steward"
@@ -47,7 +48,30 @@ func (a *App) tasks(ctx context.Context, datasetUID string) (stewardship.Worth, 
 
 // measurers are the criteria of the score that the neighbours measure.
 func (a *App) measurers() map[string]score.Measurer {
-	return map[string]score.Measurer{score.CriterionPivots: score.MeasurerFunc(a.measurePivots)}
+	return map[string]score.Measurer{score.CriterionPivots: score.MeasurerFunc(a.measurePivots), score.CriterionContracts: score.MeasurerFunc(a.measureContract)}
+}
+
+// measureContract counts the expectations of a contract that the last check of the version found broken.
+func (a *App) measureContract(ctx context.Context, d asset.Dataset, v lake.Version) (score.Verdict, bool, error) {
+	sight, err := a.Contracts.See(ctx, d.ID)
+	if err != nil || sight.Contract.Edition == 0 {
+		return score.Verdict{}, false, err
+	}
+	verdict := score.Verdict{URL: "/jeux/" + d.ID + "/contrat"}
+	if len(sight.Results) == 0 || sight.Results[0].Version != v.Number {
+		return verdict, true, nil // not checked yet
+	}
+	for _, outcome := range sight.Results[0].Outcomes {
+		switch outcome.State {
+		case contract.Broken:
+			verdict.Bad++
+			verdict.Total++
+			verdict.Text = outcome.Text
+		case contract.Kept:
+			verdict.Total++
+		}
+	}
+	return verdict, true, nil
 }
 
 // measurePivots counts the values of confirmed pivots that no reference dataset has. A reference has each value once; of

@@ -20,7 +20,7 @@ import (
 
 // Verdict is what a neighbour measured for a criterion.
 type Verdict struct {
-	Bad, Total float64
+	Bad, Total float64   // Total is 0 when it was not measured yet
 	Text       i18n.Text // what was measured, in a sentence; may be zero
 	URL        string    // the page that shows it; may be empty
 }
@@ -171,6 +171,8 @@ func (s *Service) measure(ctx context.Context, about subject) (Score, error) {
 			return Score{}, fmt.Errorf("score: %s: %w", criterion, err)
 		case !applies:
 			measures[criterion] = Measure{State: Inapplicable, Why: i18n.T("Rien de tel n’est associé à ce jeu.", "Nothing of the kind is attached to this dataset.")}
+		case verdict.Total == 0:
+			measures[criterion] = Measure{State: Unmeasured, Why: i18n.T("Pas encore vérifié sur cette version.", "Not checked yet on this version."), Link: verdict.URL}
 		default:
 			measures[criterion] = Measure{State: Measured, Bad: verdict.Bad, Total: verdict.Total, Why: verdict.Text, Link: verdict.URL}
 		}
