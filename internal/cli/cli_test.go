@@ -95,7 +95,7 @@ func TestTheExitCodeSaysWhatHappened(t *testing.T) {
 		{[]string{"query", "absent"}, exitRefused, "absent"},
 		{[]string{"query", "p", "--where", "nope = 1"}, exitRefused, "nope"},
 		{[]string{"nothing"}, exitMisuse, "nothing"},
-		{[]string{"doctor", "--server", "http://localhost:1"}, exitMisuse, "--data"},
+		{[]string{"doctor", "--server", "http://127.0.0.1:1"}, exitFault, "does not answer"},
 		{[]string{"datasets", "--server", "http://127.0.0.1:1"}, exitFault, "does not answer"},
 		{[]string{"publish", "http://127.0.0.1:1/x.csv"}, exitRefused, "127.0.0.1"},
 	} {
