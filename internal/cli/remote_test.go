@@ -52,6 +52,7 @@ func TestACommandSaysTheSameOfAServerAsOfADataFolder(t *testing.T) {
 		{"export effectifs --format docx", exitRefused, "docx"},
 		{"export absent", exitRefused, "absent"},
 		{"audit verify", exitDone, "Record intact"},
+		{"validate {good} --schema academie/absent", exitMisuse, "academie/absent"},
 		{"doctor --dry-run", exitDone, "Nothing left by interrupted work"},
 		{"doctor --deep", exitDone, "Files of versions: all there"},
 		{"user list", exitDone, "administrator@exemple.fr"},

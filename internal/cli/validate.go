@@ -178,6 +178,10 @@ func (v *validation) named(ctx context.Context) ([]byte, error) {
 			number = "latest"
 		}
 		answer, err := client.do(ctx, http.MethodGet, "/schemas/"+name+"/"+number+"/schema.json", nil, nil, "")
+		if fault.Is(err, fault.NotFound) { // the page says it in HTML
+			return nil, fault.New(fault.NotFound, "schema_not_found", i18n.T("Le schéma « %s » n’existe pas dans ce registre.",
+				"There is no schema “%s” in this registry.", v.Schema)).Because(err)
+		}
 		if err != nil {
 			return nil, err
 		}
