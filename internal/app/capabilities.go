@@ -30,12 +30,13 @@ import (
 func (a *App) openCapabilities(context.Context) (err error) {
 	config := a.Config
 	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
-		Outbound: a.Outbound, Parquet: a.Writer}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log})
+		Outbound: a.Outbound, Parquet: a.Writer}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log,
+		Limit: a.take})
 	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound, Rules: a.Schemas}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), Name: config.Name, URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log,
-		Limit: func(w http.ResponseWriter, r *http.Request) error { return a.api.Take(w, r) }}) // the API is opened after what it serves
+		Limit: a.take})
 	a.openPivots()
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if err := a.openQuality(); err != nil {
@@ -81,6 +82,9 @@ func (purgeSessions) Kind() string { return "identity.purge" }
 type cleanLake struct{}
 
 func (cleanLake) Kind() string { return "lake.clean" }
+
+// take counts a call as the API does; the API is opened after what it serves.
+func (a *App) take(w http.ResponseWriter, r *http.Request) error { return a.api.Take(w, r) }
 
 // openDoors gives the routes of every capability to the doors.
 func (a *App) openDoors() {

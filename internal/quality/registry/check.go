@@ -69,8 +69,9 @@ const (
 
 const (
 	selectCheck = `SELECT id, state, job_id, content, created_at, expires_at FROM registry_checks WHERE id = $1 AND expires_at > $2`
-	insertCheck = `INSERT INTO registry_checks (id, owner, state, job_id, content, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	insertCheck = `INSERT INTO registry_checks (id, owner, state, job_id, content, bytes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	updateCheck = `UPDATE registry_checks SET state = $1, job_id = $2, content = $3 WHERE id = $4`
+	keptBytes   = `SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM registry_checks WHERE owner = $1 AND expires_at > $2`
 	oldChecks   = `DELETE FROM registry_checks WHERE expires_at < $1`
 )
 
@@ -146,6 +147,9 @@ func (s *Service) StartCheck(ctx context.Context, w *lake.Write, file received, 
 	}
 	atOnce := s.jobs == nil || info.Size() <= checkAtOnce
 	err = s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if err := s.room(ctx, tx, c.Bytes); err != nil {
+			return err
+		}
 		if c.Files, err = w.Keep(ctx, c.ExpiresAt, lake.RoleOriginal); err != nil {
 			return err
 		}
@@ -157,7 +161,7 @@ func (s *Service) StartCheck(ctx context.Context, w *lake.Write, file received, 
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, insertCheck, c.ID, identity.From(ctx).Actor(), string(c.State), c.JobID, store.AsJSON(c.CheckContent), store.At(now), store.At(c.ExpiresAt))
+		_, err = tx.ExecContext(ctx, insertCheck, c.ID, identity.From(ctx).Actor(), string(c.State), c.JobID, store.AsJSON(c.CheckContent), c.Bytes, store.At(now), store.At(c.ExpiresAt))
 		return err
 	})
 	if err != nil || !atOnce {
@@ -167,6 +171,25 @@ func (s *Service) StartCheck(ctx context.Context, w *lake.Write, file received, 
 		return Check{}, err
 	}
 	return s.Check(ctx, c.ID)
+}
+
+// room refuses a file when too much is kept already for people who are not signed in: nobody fills the disk under no name.
+func (s *Service) room(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, bytes int64) error {
+	who := identity.From(ctx)
+	if !who.IsAnonymous() {
+		return nil
+	}
+	var kept int64
+	if err := db.QueryRowContext(ctx, keptBytes, who.Actor(), store.At(store.Now())).Scan(&kept); err != nil {
+		return fmt.Errorf("registry: what is kept of checks: %w", err)
+	}
+	if kept+bytes > s.options.KeptOfStrangers {
+		return fault.New(fault.TooMany, "checks_full", i18n.T("Trop de fichiers à vérifier sont gardés en ce moment. Connectez-vous, ou revenez dans quelques heures.",
+			"Too many files to check are kept at the moment. Sign in, or come back in a few hours.")).At("file")
+	}
+	return nil
 }
 
 // work does a check. It may be done again from the start at any point.

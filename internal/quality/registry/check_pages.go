@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -88,6 +89,11 @@ type against struct {
 // validate receives a file and holds it against the schema chosen.
 func (s *Service) validate(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
+	if s.options.Limit != nil {
+		if err := s.options.Limit(w, r); err != nil {
+			return err
+		}
+	}
 	web.LimitBody(w, r, s.fileLimit(ctx)+1<<20)
 	web.Stream(w)
 	write, err := s.Lake.Begin(ctx)
@@ -170,6 +176,14 @@ func (s *Service) fetchFile(ctx context.Context, address, folder string) (receiv
 	file, err := keep(folder, response.Name, io.LimitReader(response.Body, limit+1))
 	if err != nil {
 		return received{}, err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return received{}, err
+	}
+	if info.Size() > limit {
+		return received{}, fault.New(fault.TooLarge, "file_too_large", i18n.T("Le fichier dépasse la taille acceptée, %s.",
+			"The file is larger than what is accepted, %s.", bytesText(limit)))
 	}
 	return received{Name: response.Name, Path: file}, nil
 }

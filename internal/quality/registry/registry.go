@@ -10,6 +10,7 @@ import (
 	"embed"
 	"html"
 	"log/slog"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -128,8 +129,13 @@ type Parts struct {
 
 // Options are the limits of the registry. Zero values take the defaults.
 type Options struct {
-	MaxBytes int64                    // of a document; 2 MB
-	MaxFile  int64                    // of a file to infer a schema from, or to hold against one; 2 GB
+	MaxBytes int64 // of a document; 2 MB
+	MaxFile  int64 // of a file to infer a schema from, or to hold against one; 2 GB
+	// KeptOfStrangers is how many bytes of files of people who are not signed in are kept at once, all of them together; 5 GB.
+	KeptOfStrangers int64
+	// Limit counts a file sent to the page of checks and refuses one too many, by the address or the account of who asks; nil: none
+	// is refused. It may write headers.
+	Limit    func(w http.ResponseWriter, r *http.Request) error
 	Site     string                   // name of the portal, for the feed
 	URL      string                   // public address of the portal without a final slash; made from the request when empty
 	Markdown func(text string) string // a description as safe HTML; nil: escaped text
@@ -151,6 +157,9 @@ func New(parts Parts, options Options) *Service {
 	}
 	if options.MaxFile <= 0 {
 		options.MaxFile = 2_000_000_000
+	}
+	if options.KeptOfStrangers <= 0 {
+		options.KeptOfStrangers = 5_000_000_000
 	}
 	if options.Markdown == nil {
 		options.Markdown = html.EscapeString

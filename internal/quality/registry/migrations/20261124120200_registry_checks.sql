@@ -6,6 +6,7 @@ CREATE TABLE registry_checks (
     state      TEXT NOT NULL,
     job_id     BIGINT NOT NULL,
     content    TEXT NOT NULL,
+    bytes      BIGINT NOT NULL,
     created_at TEXT NOT NULL,
     expires_at TEXT NOT NULL
 );
