@@ -66,7 +66,7 @@ func (e *Engine) Changes(ctx context.Context, c Comparison) (*Rows, error) {
 	r.raw, r.values = make([]any, len(types)), make([]any, len(columns))
 	if c.Limit < 0 || c.Limit > streamed {
 		r.source = e.openStream(ctx, statement, types)
-	} else if r.source, err = e.openDirect(ctx, Table{}, statement); err != nil {
+	} else if r.source, err = e.openDirect(ctx, Table{scans: true}, statement); err != nil {
 		r.free()
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (e *Engine) CountChanges(ctx context.Context, c Comparison) (ChangeCounts, 
 		return "coalesce(sum(times) FILTER (WHERE change = '" + kind + "'), 0)::BIGINT"
 	}
 	text := s.with + "SELECT " + count(RowAdded) + ", " + count(RowRemoved) + ", " + count(RowChanged) + ", (" + s.aside + ")::BIGINT FROM changes"
-	if err := e.db.QueryRowContext(ctx, text, s.args...).Scan(&n.Added, &n.Removed, &n.Changed, &n.SetAside); err != nil {
+	if err := e.scans.db.QueryRowContext(ctx, text, s.args...).Scan(&n.Added, &n.Removed, &n.Changed, &n.SetAside); err != nil {
 		return ChangeCounts{}, e.explain(ctx, err)
 	}
 	return n, nil
@@ -130,7 +130,7 @@ func (e *Engine) compare(ctx context.Context, r *Rows, c Comparison, long bool) 
 	if long {
 		leave, err = e.exports.enter(ctx)
 	} else {
-		ctx, leave, err = e.enter(ctx)
+		ctx, leave, err = e.scans.enter(ctx)
 	}
 	if err != nil {
 		return nil, nil, err

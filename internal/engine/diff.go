@@ -17,7 +17,7 @@ const diffExamples = 20
 func (e *Engine) Diff(ctx context.Context, before, after Table, key []string) (*Difference, error) {
 	defer before.done()
 	defer after.done()
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.scans.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (d *differ) columns() {
 }
 
 func (d *differ) count(ctx context.Context) error {
-	return d.engine.db.QueryRowContext(ctx, fmt.Sprintf("SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)",
+	return d.engine.scans.db.QueryRowContext(ctx, fmt.Sprintf("SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)",
 		relation(d.before.Paths), relation(d.after.Paths))).Scan(&d.out.RowsBefore, &d.out.RowsAfter)
 }
 
@@ -98,7 +98,7 @@ func (d *differ) rows(ctx context.Context) error {
 		list  *[]Example
 		after bool
 	}{{two + " EXCEPT ALL " + one, &d.out.Added, &d.out.AddedRows, true}, {one + " EXCEPT ALL " + two, &d.out.Removed, &d.out.RemovedRows, false}} {
-		if err := d.engine.db.QueryRowContext(ctx, "SELECT count(*) FROM ("+side.sql+")").Scan(side.count); err != nil {
+		if err := d.engine.scans.db.QueryRowContext(ctx, "SELECT count(*) FROM ("+side.sql+")").Scan(side.count); err != nil {
 			return err
 		}
 		if *side.count == 0 {
@@ -158,7 +158,7 @@ func (d *differ) keyed(ctx context.Context) error {
 	}
 	statement := with + "SELECT count(*) FILTER (WHERE b.here IS NULL), count(*) FILTER (WHERE a.here IS NULL), count(*) FILTER (WHERE paired AND " + differ +
 		"), count(b.here) + count(a.here), " + joinWith(sums, ", ", "0") + " FROM b FULL JOIN a ON " + on + ", LATERAL (SELECT b.here IS NOT NULL AND a.here IS NOT NULL AS paired)"
-	if err := d.engine.db.QueryRowContext(ctx, statement).Scan(into...); err != nil {
+	if err := d.engine.scans.db.QueryRowContext(ctx, statement).Scan(into...); err != nil {
 		return err
 	}
 	d.out.DuplicateKeys = d.out.RowsBefore + d.out.RowsAfter - usable
@@ -204,7 +204,7 @@ func (d *differ) keyedExamples(ctx context.Context, with, on, differ, keys strin
 
 // examples reads rows that hold the common columns of one version, or of both one after the other.
 func (d *differ) examples(ctx context.Context, statement string, sides int) ([]Example, error) {
-	rows, err := d.engine.db.QueryContext(ctx, statement)
+	rows, err := d.engine.scans.db.QueryContext(ctx, statement)
 	if err != nil {
 		return nil, err
 	}

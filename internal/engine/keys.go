@@ -37,7 +37,7 @@ func (e *Engine) SketchKey(ctx context.Context, key Key, most int) (KeySketch, e
 	err := e.onKeys(ctx, func(ctx context.Context, from []string) error {
 		column := folded(identifier(key.Field))
 		var least duckdb.Composite[[]uint64]
-		err := e.db.QueryRowContext(ctx, fmt.Sprintf(`WITH v AS (SELECT DISTINCT %[1]s AS v FROM %[2]s WHERE %[1]s <> '')
+		err := e.scans.db.QueryRowContext(ctx, fmt.Sprintf(`WITH v AS (SELECT DISTINCT %[1]s AS v FROM %[2]s WHERE %[1]s <> '')
 			SELECT (SELECT count(*) FROM %[2]s), (SELECT count(*) FROM %[2]s WHERE %[1]s <> ''), count(*), count(*) FILTER (length(v) > 4),
 				coalesce(min(CAST('0x' || left(md5(v), 16) AS UBIGINT), %[3]d), []) FROM v`, column, from[0], most)).Scan(&s.Rows, &s.Filled, &s.Distinct, &s.Long, &least)
 		s.Least = least.Get()
@@ -73,7 +73,7 @@ func (e *Engine) CoverKeys(ctx context.Context, a, b Key, examples int) (KeyCove
 		side := func(s, o string) string {
 			return fmt.Sprintf(`coalesce(sum(%[1]s.n), 0)::BIGINT, coalesce(sum(%[1]s.n) FILTER (%[2]s.n IS NOT NULL), 0)::BIGINT, count(%[1]s.k), count(%[1]s.k) FILTER (%[2]s.n IS NOT NULL), coalesce(max(%[1]s.n), 0)::BIGINT`, s, o)
 		}
-		err := e.db.QueryRowContext(ctx, with+`SELECT `+side("a", "b")+`, `+side("b", "a")+`, coalesce(sum(a.n * b.n), 0)::BIGINT,
+		err := e.scans.db.QueryRowContext(ctx, with+`SELECT `+side("a", "b")+`, `+side("b", "a")+`, coalesce(sum(a.n * b.n), 0)::BIGINT,
 			(SELECT coalesce(sum(n), 0)::BIGINT FROM a WHERE k IS NULL), (SELECT coalesce(sum(n), 0)::BIGINT FROM b WHERE k IS NULL)
 			FROM (SELECT * FROM a WHERE k IS NOT NULL) AS a FULL JOIN (SELECT * FROM b WHERE k IS NOT NULL) AS b ON a.k = b.k`).
 			Scan(&c.A.Rows, &c.A.Matched, &c.A.Distinct, &c.A.MatchedDistinct, &c.A.MostRows, &c.B.Rows, &c.B.Matched, &c.B.Distinct, &c.B.MatchedDistinct, &c.B.MostRows,
@@ -96,7 +96,7 @@ func (e *Engine) strangers(ctx context.Context, with, side, other string, most i
 	if most <= 0 {
 		return nil, nil
 	}
-	rows, err := e.db.QueryContext(ctx, fmt.Sprintf(`%sSELECT k FROM %s AS s WHERE k IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS o WHERE o.k = s.k) ORDER BY n DESC, k LIMIT %d`, with, side, other, most))
+	rows, err := e.scans.db.QueryContext(ctx, fmt.Sprintf(`%sSELECT k FROM %s AS s WHERE k IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS o WHERE o.k = s.k) ORDER BY n DESC, k LIMIT %d`, with, side, other, most))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (e *Engine) strangers(ctx context.Context, with, side, other string, most i
 func (e *Engine) KeyExamples(ctx context.Context, key Key, most int) ([]string, error) {
 	var list []string
 	err := e.onKeys(ctx, func(ctx context.Context, from []string) error {
-		rows, err := e.db.QueryContext(ctx, fmt.Sprintf(`SELECT DISTINCT CAST(%[1]s AS VARCHAR) AS k FROM %[2]s WHERE %[1]s IS NOT NULL ORDER BY k LIMIT %[3]d`, identifier(key.Field), from[0], most))
+		rows, err := e.scans.db.QueryContext(ctx, fmt.Sprintf(`SELECT DISTINCT CAST(%[1]s AS VARCHAR) AS k FROM %[2]s WHERE %[1]s IS NOT NULL ORDER BY k LIMIT %[3]d`, identifier(key.Field), from[0], most))
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (e *Engine) onKeys(ctx context.Context, ask func(ctx context.Context, from 
 		}
 		from = append(from, relation(table.Paths))
 	}
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.scans.enter(ctx)
 	if err != nil {
 		return err
 	}

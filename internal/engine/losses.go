@@ -11,7 +11,7 @@ import (
 func (e *Engine) Losses(ctx context.Context, before, after Table, request LossRequest) (*Losses, error) {
 	defer before.done()
 	defer after.done()
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.scans.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (c comparer) filled(ctx context.Context, l *Losses) error {
 		for i := range counts {
 			into[i] = &counts[i]
 		}
-		return counts, c.engine.db.QueryRowContext(ctx, "SELECT "+joinWith(selected, ", ", "")+" FROM "+relation(t.Paths)).Scan(into...)
+		return counts, c.engine.scans.db.QueryRowContext(ctx, "SELECT "+joinWith(selected, ", ", "")+" FROM "+relation(t.Paths)).Scan(into...)
 	}
 	old, err := read(c.before)
 	if err != nil {
@@ -112,7 +112,7 @@ func (c comparer) category(ctx context.Context, f schema.Field, limit int) (Cate
 
 func (c comparer) codes(ctx context.Context, f schema.Field, limit int) (CodeLoss, error) {
 	loss := CodeLoss{Field: f}
-	err := c.engine.db.QueryRowContext(ctx, c.counted(f)+`SELECT count(b.v), count(b.v) FILTER (a.v IS NULL), count(a.v) FILTER (b.v IS NULL)
+	err := c.engine.scans.db.QueryRowContext(ctx, c.counted(f)+`SELECT count(b.v), count(b.v) FILTER (a.v IS NULL), count(a.v) FILTER (b.v IS NULL)
 		FROM b FULL JOIN a ON a.v = b.v`).Scan(&loss.Before, &loss.Disappeared, &loss.Appeared)
 	if err != nil || loss.Disappeared == 0 {
 		return loss, err
@@ -124,7 +124,7 @@ func (c comparer) codes(ctx context.Context, f schema.Field, limit int) (CodeLos
 }
 
 func (c comparer) values(ctx context.Context, f schema.Field, statement string, total *int) ([]CategoryCount, error) {
-	rows, err := c.engine.db.QueryContext(ctx, statement)
+	rows, err := c.engine.scans.db.QueryContext(ctx, statement)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (e *Engine) Measure(ctx context.Context, sources []query.Source, ask func(c
 		defer release()
 		m.tables, m.from = append(m.tables, table), append(m.from, relation(table.Paths))
 	}
-	ctx, leave, err := e.enter(ctx)
+	ctx, leave, err := e.scans.enter(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (e *Engine) Measure(ctx context.Context, sources []query.Source, ask func(c
 }
 
 func (m *Measures) one(ctx context.Context, text string, into ...any) error {
-	if err := m.engine.db.QueryRowContext(ctx, text).Scan(into...); err != nil {
+	if err := m.engine.scans.db.QueryRowContext(ctx, text).Scan(into...); err != nil {
 		return m.engine.explain(ctx, err)
 	}
 	return nil
@@ -106,7 +106,7 @@ func (m *Measures) Parts(ctx context.Context, name string, most int) ([]Part, er
 	side := func(version int) string {
 		return fmt.Sprintf("(SELECT coalesce(CAST(%s AS VARCHAR), '') AS v, count(*) AS n FROM %s GROUP BY v)", identifier(name), m.from[version])
 	}
-	rows, err := m.engine.db.QueryContext(ctx, fmt.Sprintf(`SELECT coalesce(b.v, a.v) AS v, coalesce(b.n, 0) AS before, coalesce(a.n, 0) AS after FROM %s AS b FULL JOIN %s AS a ON a.v = b.v
+	rows, err := m.engine.scans.db.QueryContext(ctx, fmt.Sprintf(`SELECT coalesce(b.v, a.v) AS v, coalesce(b.n, 0) AS before, coalesce(a.n, 0) AS after FROM %s AS b FULL JOIN %s AS a ON a.v = b.v
 		ORDER BY CASE WHEN before = 0 THEN 2.0 ELSE after / before END, before DESC, v LIMIT %d`, side(0), side(1), most))
 	if err != nil {
 		return nil, m.engine.explain(ctx, err)

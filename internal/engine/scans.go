@@ -8,7 +8,8 @@ import (
 	"socle/internal/query"
 )
 
-// scans is the database of the questions that read much of a large version: conditions, groups, orders. Its threads have a low
+// scans is the database of the questions that read much of a large version (conditions, groups, orders) and of those that compare or
+// measure whole versions. Its threads have a low
 // priority and its lanes are its own, so that whoever asks for a page, a record or the catalogue never waits for them. When nobody
 // else asks anything they have the whole machine.
 type scans struct {

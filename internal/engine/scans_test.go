@@ -55,6 +55,10 @@ func TestAPageIsAnsweredWhileEveryPlaceOfScansIsTaken(t *testing.T) {
 	if _, err := b.Count(context.Background(), bind(t, 1, query.Request{Where: []string{"effectif = 12"}})); err == nil {
 		t.Error("a scan found a place where all are taken")
 	}
+	none := func(context.Context, *Measures) error { return nil }
+	if err := b.Measure(context.Background(), []query.Source{{Dataset: "d", Version: 1}}, none); err == nil {
+		t.Error("a measure of a whole version found a place where all are taken")
+	}
 	if rows := b.rows(t, bind(t, 1, query.Request{Select: "id", Limit: 20})); len(rows) != 20 {
 		t.Errorf("%d rows, want 20", len(rows))
 	}
