@@ -22,12 +22,13 @@ func Draft(ctx context.Context, t *format.Table) (*frictionless.Schema, error) {
 	s := &frictionless.Schema{Profile: frictionless.TableSchemaV2}
 	// A cell beyond the names of the columns is a fault of its row, and no column.
 	for _, guess := range format.Infer(t, profile)[:t.Labelled()] {
-		s.Fields = append(s.Fields, fieldOf(guess))
+		s.Fields = append(s.Fields, FieldOf(guess))
 	}
 	return s, nil
 }
 
-func fieldOf(g format.Guess) frictionless.Field {
+// FieldOf writes the guess of a column as a field of a Table Schema, whose format is the code that most of its values are.
+func FieldOf(g format.Guess) frictionless.Field {
 	f := frictionless.Field{Name: g.Field.Label, Type: frictionless.String}
 	if len(g.Examples) > 0 && !g.Field.Personal {
 		f.Example, _ = json.Marshal(g.Examples[0].Value) // a text is always JSON

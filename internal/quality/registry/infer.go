@@ -13,7 +13,6 @@ import (
 	"socle/internal/asset"
 	"socle/internal/fault"
 	"socle/internal/format"
-	"socle/internal/french"
 	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/lake"
@@ -133,76 +132,21 @@ func keep(folder, name string, reader io.Reader) (string, error) {
 	return file.Name(), err
 }
 
-// fieldOf writes the guess of a column as a field of a Table Schema.
+// fieldOf writes the guess of a column as a field of a schema to publish: what every row has is required, and a code is claimed only
+// where every value is one.
 func fieldOf(g format.Guess, rows int64) frictionless.Field {
-	f := frictionless.Field{Name: g.Field.Label, Type: frictionless.String}
+	f := validate.FieldOf(g)
 	if f.Name == "" {
 		f.Name = g.Field.Name
 	}
 	f.Constraints.Required = rows > 0 && g.Nulls() == 0
-	if len(g.Examples) > 0 && !g.Field.Personal {
-		f.Example, _ = json.Marshal(g.Examples[0].Value) // a text is always JSON
-	}
-	for _, marker := range g.Missing {
-		if len(f.MissingValues) == 0 {
-			f.MissingValues = []frictionless.MissingValue{{}}
-		}
-		f.MissingValues = append(f.MissingValues, frictionless.MissingValue{Value: marker}, frictionless.MissingValue{Value: strings.ToUpper(marker)})
-	}
-	if g.Marked == 0 {
-		f.MissingValues = nil
-	}
-	switch g.Field.Type {
-	case schema.Text:
-		if _, known := french.ConceptOf(g.Field.Concept); known && g.Misfits == 0 {
-			f.Format = g.Field.Concept
-		}
-	case schema.Integer, schema.Decimal:
-		writeNumber(&f, g.Field)
-	case schema.Boolean:
-		f.Type = frictionless.Boolean
-		if yes, no, found := strings.Cut(g.Field.Format, "/"); found && yes != "true" {
-			f.TrueValues, f.FalseValues = inEveryCase(yes), inEveryCase(no)
-		}
-	case schema.Date:
-		f.Type, f.Format = frictionless.Date, g.Field.Format
-	case schema.Datetime:
-		f.Type = frictionless.Datetime
-		if g.Field.Format != "" {
-			f.Type, f.Format = frictionless.String, "" // days in the French order with an hour come in too many forms for one format
-		}
-	case schema.Point:
-		switch g.Field.Format {
-		case format.FormatLonLat:
-			f.Type = frictionless.Geopoint
-		case format.FormatJSON:
-			f.Type, f.Format = frictionless.Geopoint, "object"
-		case format.FormatArray:
-			f.Type, f.Format = frictionless.Geopoint, "array"
-		}
-	case schema.Geometry:
-		f.Type = frictionless.GeoJSON
-	case schema.JSON:
-		f.Type = frictionless.Any
+	switch {
+	case g.Field.Type == schema.Text && g.Misfits > 0:
+		f.Format = ""
+	case g.Field.Type == schema.Datetime && g.Field.Format != "":
+		f.Type, f.Format = frictionless.String, "" // days in the French order with an hour come in too many forms for one format
+	case g.Field.Type == schema.Datetime:
+		f.Format = ""
 	}
 	return f
-}
-
-func writeNumber(f *frictionless.Field, field schema.Field) {
-	f.Type = frictionless.Integer
-	if field.Type == schema.Decimal {
-		f.Type = frictionless.Number
-	}
-	if strings.Contains(field.Format, "comma") {
-		f.DecimalChar = ","
-	}
-	if strings.Contains(field.Format, "spaces") {
-		f.GroupChar = " "
-	}
-}
-
-// inEveryCase lists a word in the cases in which people write it: oui, Oui, OUI.
-func inEveryCase(word string) []string {
-	list := []string{word, strings.ToUpper(word[:1]) + word[1:], strings.ToUpper(word)}
-	return slices.Compact(list)
 }
