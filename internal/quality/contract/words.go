@@ -38,17 +38,17 @@ func (k Kind) hint() i18n.Text {
 	case Rows:
 		return i18n.T("Lignes, au plus ; vide s’il n’y a pas de maximum", "Rows, at most; empty for no maximum")
 	case Volume:
-		return i18n.T("Pour cent de lignes en plus ou en moins, au plus", "Percent of rows more or less, at most")
+		return i18n.T("Pourcentage de lignes en plus ou en moins, au plus", "Percentage of rows more or less, at most")
 	case ByPart:
-		return i18n.T("Pour cent de lignes qu’une valeur peut perdre, au plus", "Percent of rows that a value may lose, at most")
+		return i18n.T("Pourcentage de lignes qu’une valeur peut perdre, au plus", "Percentage of rows that a value may lose, at most")
 	case Drift:
 		return i18n.T("Indice de stabilité, au plus : 0,1 si rien ne doit bouger, 0,25 si peu", "Stability index, at most: 0.1 if nothing may move, 0.25 if little")
 	case Empty:
-		return i18n.T("Pour cent de lignes sans valeur, au plus", "Percent of rows without a value, at most")
+		return i18n.T("Pourcentage de lignes sans valeur, au plus", "Percentage of rows without a value, at most")
 	case Unique:
 		return i18n.T("Lignes répétées, au plus : 0 le plus souvent", "Repeated rows, at most: 0 most often")
 	}
-	return i18n.T("Pour cent de lignes trouvées dans la référence, au moins", "Percent of rows found in the reference, at least")
+	return i18n.T("Pourcentage de lignes trouvées dans la référence, au moins", "Percentage of rows found in the reference, at least")
 }
 
 // figure writes a number as people do.
