@@ -21,19 +21,20 @@ import (
 )
 
 type validateCommand struct {
-	File      string `arg:"" help:"File to check, or datapackage.json." name:"file"`
-	Schema    string `help:"Table Schema: a file, an address (https://…) or the name of a schema of the platform. Without it, types and codes are found out from the file." placeholder:"S"`
-	Format    string `help:"text, json, html, or frictionless for the JSON of frictionless-py." enum:"text,json,html,frictionless" default:"text"`
-	Output    string `help:"Write the report to a file." type:"path" placeholder:"FILE"`
-	Examples  int    `help:"Faults shown for each field and rule, 100 at most; all are counted." default:"100" placeholder:"N"`
-	ByName    bool   `help:"Match columns by name whatever their order, as Validata does; what is missing or in excess is a warning."`
-	AnyCase   bool   `help:"Do not look at the case of the names of columns."`
-	Encoding  string `help:"Force the encoding." placeholder:"NAME"`
-	Delimiter string `help:"Force the delimiter." placeholder:"CHAR"`
-	Quote     string `help:"Force the quote: one character, or none." placeholder:"CHAR"`
-	HeaderRow int    `help:"Force the row of the headers, from 1; -1 for none." placeholder:"N"`
-	Sheet     string `help:"Sheet of the workbook to read." placeholder:"NAME"`
-	Member    string `help:"File of the ZIP archive to read." placeholder:"NAME"`
+	File      string   `arg:"" help:"File to check, or datapackage.json." name:"file"`
+	Schema    string   `help:"Table Schema: a file, an address (https://…) or the name of a schema of the platform. Without it, types and codes are found out from the file." placeholder:"S"`
+	Format    string   `help:"text, json, html, or frictionless for the JSON of frictionless-py." enum:"text,json,html,frictionless" default:"text"`
+	Output    string   `help:"Write the report to a file." type:"path" placeholder:"FILE"`
+	List      []string `help:"Reference list for the rules “in-list”: its name in the schema, and a file. A file of several columns needs the one to take. Lists that are not given are the communes, files next to the schema, or datasets of the platform." sep:"none" placeholder:"NAME=FILE[#COLUMN]"`
+	Examples  int      `help:"Faults shown for each field and rule, 100 at most; all are counted." default:"100" placeholder:"N"`
+	ByName    bool     `help:"Match columns by name whatever their order, as Validata does; what is missing or in excess is a warning."`
+	AnyCase   bool     `help:"Do not look at the case of the names of columns."`
+	Encoding  string   `help:"Force the encoding." placeholder:"NAME"`
+	Delimiter string   `help:"Force the delimiter." placeholder:"CHAR"`
+	Quote     string   `help:"Force the quote: one character, or none." placeholder:"CHAR"`
+	HeaderRow int      `help:"Force the row of the headers, from 1; -1 for none." placeholder:"N"`
+	Sheet     string   `help:"Sheet of the workbook to read." placeholder:"NAME"`
+	Member    string   `help:"File of the ZIP archive to read." placeholder:"NAME"`
 }
 
 // Help is shown by socle validate --help.
@@ -94,6 +95,12 @@ func (v *validation) report(ctx context.Context) (*validate.Report, error) {
 		return nil, misuse{i18n.T("le fichier « %s » n’existe pas, ou ne peut pas être lu.", "file “%s” does not exist, or cannot be read.", v.File)}
 	}
 	options := validate.Options{Examples: v.Examples, Scratch: v.scratch, ByName: v.ByName, AnyCase: v.AnyCase}
+	lists, err := v.lists()
+	if err != nil {
+		return nil, err
+	}
+	defer lists.close()
+	options.Lists = lists
 	if p, err := packageIn(v.File); err != nil {
 		return nil, err
 	} else if p != nil {

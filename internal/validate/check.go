@@ -294,7 +294,7 @@ func (k *checker) list(name string) (List, error) {
 	}
 	list, err := k.program.options.Lists.List(k.ctx, name)
 	if fault.Is(err, fault.NotFound) {
-		k.skip(i18n.T("la liste « %s » n’existe pas", "list “%s” does not exist", name))
+		k.skip(i18n.T("la liste « %s » n’existe pas ici, ou n’est pas ouverte à qui demande", "list “%s” does not exist here, or is not open to who asks", name))
 		return nil, nil
 	}
 	return list, err
