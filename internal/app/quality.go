@@ -6,11 +6,9 @@ import (
 	"fmt"
 
 	"socle/internal/asset"
-	"socle/internal/i18n"
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/lake"
-	"socle/internal/quality/contract"
 	"socle/internal/quality/dictionary"
 	"socle/internal/quality/score"
 	stewardship "socle/internal/quality/steward"
@@ -44,69 +42,6 @@ func (a *App) tasks(ctx context.Context, datasetUID string) (stewardship.Worth, 
 		worth.Tasks = append(worth.Tasks, stewardship.Task{Label: line.Action, Gain: line.Gain, URL: line.URL(d.ID)})
 	}
 	return worth, true, nil
-}
-
-// measurers are the criteria of the score that the neighbours measure.
-func (a *App) measurers() map[string]score.Measurer {
-	return map[string]score.Measurer{score.CriterionPivots: score.MeasurerFunc(a.measurePivots), score.CriterionContracts: score.MeasurerFunc(a.measureContract)}
-}
-
-// measureContract counts the expectations of a contract that the last check of the version found broken.
-func (a *App) measureContract(ctx context.Context, d asset.Dataset, v lake.Version) (score.Verdict, bool, error) {
-	sight, err := a.Contracts.See(ctx, d.ID)
-	if err != nil || sight.Contract.Edition == 0 {
-		return score.Verdict{}, false, err
-	}
-	verdict := score.Verdict{URL: "/jeux/" + d.ID + "/contrat"}
-	if len(sight.Results) == 0 || sight.Results[0].Version != v.Number {
-		return verdict, true, nil // not checked yet
-	}
-	for _, outcome := range sight.Results[0].Outcomes {
-		switch outcome.State {
-		case contract.Broken:
-			verdict.Bad++
-			verdict.Total++
-			verdict.Text = outcome.Text
-		case contract.Kept:
-			verdict.Total++
-		}
-	}
-	return verdict, true, nil
-}
-
-// measurePivots counts the values of confirmed pivots that no reference dataset has. A reference has each value once; of
-// several, the one that knows the most values counts. A dataset that is itself the reference is not compared.
-func (a *App) measurePivots(ctx context.Context, d asset.Dataset, _ lake.Version) (score.Verdict, bool, error) {
-	joins, err := a.Pivots.Joins(ctx, d.UID)
-	if err != nil {
-		return score.Verdict{}, false, err
-	}
-	type best struct {
-		rows, missing int64
-		other, pivot  string
-	}
-	fields := map[string]best{}
-	for _, join := range joins {
-		cover, err := a.Pivots.Cover(ctx, join.Field, join.Other)
-		if err != nil {
-			return score.Verdict{}, false, err
-		}
-		rows := cover.A.Rows - cover.A.Empty
-		if cover.B.MostRows > 1 || rows == 0 || cover.A.MostRows <= 1 && cover.A.Distinct >= cover.B.Distinct {
-			continue
-		}
-		found := best{rows: rows, missing: rows - cover.A.Matched, other: join.Other.Dataset.Title, pivot: join.Pivot}
-		if before, known := fields[join.Field.Ref.Field]; !known || found.missing < before.missing {
-			fields[join.Field.Ref.Field] = found
-		}
-	}
-	var v score.Verdict
-	for _, found := range fields {
-		v.Bad, v.Total = v.Bad+float64(found.missing), v.Total+float64(found.rows)
-		v.Text = i18n.T("Comparé à « %s ».", "Compared with “%s”.", found.other)
-		v.URL = "/pivots/" + found.pivot
-	}
-	return v, len(fields) > 0, nil
 }
 
 // received tells the score what ingestion noted of a version.
@@ -152,12 +87,17 @@ func (a *App) followVersions() {
 	}
 }
 
-// followDescriptions asks for the work that a change of a description brings.
+// followDescriptions asks for the work that a change of a description, a contract, a pivot or a declared schema brings, in its
+// transaction.
 func (a *App) followDescriptions() {
+	rescore := func(ctx context.Context, tx *sql.Tx, datasetUID string) error {
+		return a.Score.Changed(ctx, tx, a.Jobs, datasetUID)
+	}
+	a.Contracts.Changed, a.Pivots.Changed, a.Schemas.Changed = rescore, rescore, rescore
 	a.Assets.Described = func(ctx context.Context, tx *sql.Tx, before, after asset.Dataset) error {
 		if err := a.Dictionary.Described(ctx, tx, before, after); err != nil {
 			return err
 		}
-		return a.Score.Changed(ctx, tx, a.Jobs, after.UID)
+		return rescore(ctx, tx, after.UID)
 	}
 }

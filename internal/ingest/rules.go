@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"slices"
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
@@ -22,7 +23,9 @@ type Rules interface {
 type Checked struct {
 	Schema string          `json:"schema"` // "owner/name@1.0.0"
 	Faults int64           `json:"faults"`
-	Rows   int64           `json:"rows"` // that have at least one fault
+	Rows   int64           `json:"rows"`             // that have at least one fault
+	Of     int64           `json:"of"`               // rows of the file
+	Header bool            `json:"header,omitempty"` // a fault is of the header, hence of every row
 	Broken []CheckedBroken `json:"broken,omitempty"`
 }
 
@@ -75,8 +78,9 @@ func (s *Service) checkRules(ctx context.Context, w *lake.Write, t *target, rd *
 
 // checkedOf keeps of a report what says nothing of the cells.
 func checkedOf(name string, report *validate.Report) Checked {
-	c := Checked{Schema: name, Faults: report.Stats.Errors, Rows: report.Stats.FaultyRows}
+	c := Checked{Schema: name, Faults: report.Stats.Errors, Rows: report.Stats.FaultyRows, Of: report.Stats.Rows}
 	for _, g := range report.Errors {
+		c.Header = c.Header || slices.Contains(g.Tags, "#header")
 		b := CheckedBroken{Field: g.Field, Title: g.Title, Fix: g.Fix, Count: g.Count}
 		for _, e := range g.Examples {
 			b.Lines = append(b.Lines, e.Line)

@@ -8,6 +8,7 @@ package contract
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"log/slog"
 	"time"
@@ -153,6 +154,9 @@ type Services struct {
 type Service struct {
 	Services
 	jobs *jobs.Runner
+
+	// Changed is called in each transaction that changes a contract or keeps a check of it; nil for nobody. It is set before use.
+	Changed func(ctx context.Context, tx *sql.Tx, datasetUID string) error
 }
 
 // New returns the service over migrated services.
@@ -161,6 +165,13 @@ func New(services Services) *Service {
 		services.Log = slog.Default()
 	}
 	return &Service{Services: services}
+}
+
+func (s *Service) tell(ctx context.Context, tx *sql.Tx, datasetUID string) error {
+	if s.Changed == nil {
+		return nil
+	}
+	return s.Changed(ctx, tx, datasetUID)
 }
 
 // Work gives the service the runner of its jobs.

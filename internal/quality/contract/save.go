@@ -116,6 +116,9 @@ func (s *Service) Save(ctx context.Context, datasetID string, c Contract) error 
 				return fmt.Errorf("contract: breaks: %w", err)
 			}
 		}
+		if err := s.tell(ctx, tx, d.UID); err != nil {
+			return err
+		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "contract.save", Asset: d.UID,
 			Detail: map[string]any{"version": c.Version, "status": c.Status, "rules": len(c.Rules)}})
 	})
@@ -143,6 +146,9 @@ func (s *Service) Remove(ctx context.Context, datasetID string) error {
 			if _, err := tx.ExecContext(ctx, drop, d.UID); err != nil {
 				return fmt.Errorf("contract: remove: %w", err)
 			}
+		}
+		if err := s.tell(ctx, tx, d.UID); err != nil {
+			return err
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "contract.remove", Asset: d.UID})
 	})

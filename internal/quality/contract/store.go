@@ -111,7 +111,7 @@ func (s *Service) breaks(ctx context.Context, uid string) (open map[string]store
 	return open, rows.Err()
 }
 
-// keep writes a result, opens and closes breaks, and asks for a mail when a rule broke that held before: all or nothing.
+// keep writes a result, opens and closes breaks, tells who follows, and asks for a mail when a rule broke that held before: all or nothing.
 func (s *Service) keep(ctx context.Context, uid string, r *Result) error {
 	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		open, err := s.breaks(ctx, uid)
@@ -143,6 +143,9 @@ func (s *Service) keep(ctx context.Context, uid string, r *Result) error {
 		}
 		if _, err := tx.ExecContext(ctx, addResult, r.ID, uid, r.Version, r.Edition, store.At(r.At), r.Cause, store.AsJSON(r.Outcomes), store.AsJSON(r.Fresh)); err != nil {
 			return fmt.Errorf("contract: result: %w", err)
+		}
+		if err := s.tell(ctx, tx, uid); err != nil {
+			return err
 		}
 		if len(r.Fresh) > 0 && s.jobs != nil {
 			return s.askAlert(ctx, tx, uid, r.ID)

@@ -129,7 +129,10 @@ func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, st
 	}
 	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		action := map[State]string{Confirmed: "pivot.confirm", Refused: "pivot.refuse", "": "pivot.reopen"}[state]
-		var err error
+		before, err := s.partners(ctx, tx, d.UID)
+		if err != nil {
+			return err
+		}
 		if state == "" {
 			_, err = tx.ExecContext(ctx, dropMember, d.UID, field)
 		} else {
@@ -137,6 +140,13 @@ func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, st
 		}
 		if err != nil {
 			return fmt.Errorf("pivot: decide: %w", err)
+		}
+		after, err := s.partners(ctx, tx, d.UID)
+		if err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, append(before, after...)); err != nil {
+			return err
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: action, Asset: d.UID, Detail: map[string]any{"field": field, "pivot": pivot}})
 	})

@@ -11,6 +11,7 @@ package pivot
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"log/slog"
 	"time"
@@ -115,12 +116,18 @@ type Parts struct {
 }
 
 // Service finds and keeps pivots. It is safe for concurrent use.
-type Service struct{ Parts }
+type Service struct {
+	Parts
+
+	// Changed is called in each transaction that changes what a dataset shares with others, for each of them; nil for nobody. It
+	// is set before use.
+	Changed func(ctx context.Context, tx *sql.Tx, datasetUID string) error
+}
 
 // New returns the service over migrated services.
 func New(parts Parts) *Service {
 	if parts.Log == nil {
 		parts.Log = slog.Default()
 	}
-	return &Service{parts}
+	return &Service{Parts: parts}
 }

@@ -27,6 +27,8 @@ const (
 	setMember    = `INSERT INTO pivot_members (dataset_uid, field, pivot, state, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (dataset_uid, field) DO UPDATE SET pivot = excluded.pivot, state = excluded.state, decided_by = excluded.decided_by, decided_at = excluded.decided_at`
 	dropMember   = `DELETE FROM pivot_members WHERE dataset_uid = $1 AND field = $2`
+	readPartners = `SELECT DISTINCT b.dataset_uid FROM pivot_members a JOIN pivot_members b ON a.pivot = b.pivot
+		WHERE a.dataset_uid = $1 AND b.dataset_uid <> $1 AND a.state = 'confirmed' AND b.state = 'confirmed'`
 	readCoverage = `SELECT coverage FROM pivot_coverage WHERE dataset_uid = $1 AND version = $2 AND field = $3 AND other_uid = $4 AND other_version = $5 AND other_field = $6`
 	keepCoverage = `INSERT INTO pivot_coverage (dataset_uid, version, field, other_uid, other_version, other_field, coverage) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT DO NOTHING`
@@ -102,9 +104,41 @@ func (s *Service) replaceFields(ctx context.Context, uid string, version int, fi
 				return fmt.Errorf("pivot: keep the link of %s: %w", l.a.Field, err)
 			}
 		}
-		_, err = tx.ExecContext(ctx, markRead, uid, version, store.At(store.Now()))
+		if _, err := tx.ExecContext(ctx, markRead, uid, version, store.At(store.Now())); err != nil {
+			return fmt.Errorf("pivot: mark %s read: %w", uid, err)
+		}
+		partners, err := s.partners(ctx, tx, uid)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, partners)
+	})
+}
+
+// partners returns the datasets that share a confirmed pivot with one, and that one, in order.
+func (s *Service) partners(ctx context.Context, tx *sql.Tx, uid string) ([]string, error) {
+	list := []string{uid}
+	err := forEach(ctx, tx, readPartners, []any{uid}, func(scan func(...any) error) error {
+		var other string
+		err := scan(&other)
+		list = append(list, other)
 		return err
 	})
+	return list, err
+}
+
+// tell says once of each dataset that what it shares changed.
+func (s *Service) tell(ctx context.Context, tx *sql.Tx, uids []string) error {
+	if s.Changed == nil {
+		return nil
+	}
+	slices.Sort(uids)
+	for _, uid := range slices.Compact(uids) {
+		if err := s.Changed(ctx, tx, uid); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turn is the row that whoever compares holds until it is done.

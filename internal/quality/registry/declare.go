@@ -80,6 +80,11 @@ func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, e
 				return err
 			}
 		}
+		if s.Changed != nil {
+			if err := s.Changed(ctx, tx, d.UID); err != nil {
+				return err
+			}
+		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "dataset.declare-schemas", Asset: d.UID,
 			Detail: map[string]any{"schemas": rules.Schemas, "policy": string(rules.Policy)}})
 	})

@@ -7,6 +7,8 @@
 package registry
 
 import (
+	"context"
+	"database/sql"
 	"embed"
 	"html"
 	"log/slog"
@@ -148,6 +150,9 @@ type Service struct {
 	options Options
 	log     *slog.Logger
 	jobs    *jobs.Runner
+
+	// Changed is called in each transaction that changes what a dataset declares; nil for nobody. It is set before use.
+	Changed func(ctx context.Context, tx *sql.Tx, datasetUID string) error
 }
 
 // New returns the registry over migrated services.

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,9 +18,10 @@ const readerEdition = 1
 
 // The bounds of a reading.
 const (
-	exampleRows = 20         // rows kept as the proof of a finding
-	sampleRows  = 10_000     // rows that are looked at first, to learn what is usual in each column
-	hashedRows  = 30_000_000 // rows whose copies are looked for: eight bytes each
+	exampleRows  = 20         // rows kept as the proof of a finding
+	mostFindings = 20         // of a criterion
+	sampleRows   = 10_000     // rows that are looked at first, to learn what is usual in each column
+	hashedRows   = 30_000_000 // rows whose copies are looked for: eight bytes each
 )
 
 // Engine is what a reading needs of the engine.
@@ -151,12 +153,17 @@ func (r *reader) result(version int) *Reading {
 		out.Tallies[d.criterion()] = sum
 	}
 	for criterion, t := range out.Tallies {
-		slices.SortStableFunc(t.Findings, func(a, b Finding) int { return int(b.Bad - a.Bad) })
-		t.Findings = t.Findings[:min(len(t.Findings), 20)]
+		t.Findings = worst(t.Findings)
 		out.Tallies[criterion] = t
 	}
 	slices.Sort(out.Listed)
 	return out
+}
+
+// worst returns the findings of most faults, the worst first, at most [mostFindings].
+func worst(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(b.Bad, a.Bad) })
+	return findings[:min(len(findings), mostFindings)]
 }
 
 // withoutExamples is the reading without a value of the data: what is kept once the data is not the head any more.

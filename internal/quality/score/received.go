@@ -127,8 +127,7 @@ func (s subject) cells() Measure {
 		}
 	}
 	m.Bad, m.Total = float64(empty), float64(all)
-	slices.SortStableFunc(m.Findings, func(a, b Finding) int { return int(b.Bad - a.Bad) })
-	m.Findings = m.Findings[:min(len(m.Findings), 20)]
+	m.Findings = worst(m.Findings)
 	return m
 }
 

@@ -23,6 +23,7 @@ type Verdict struct {
 	Bad, Total float64   // Total is 0 when it was not measured yet
 	Text       i18n.Text // what was measured, in a sentence; may be zero
 	URL        string    // the page that shows it; may be empty
+	Findings   []Finding // the faults one by one; may be nil
 }
 
 // Measurer measures a criterion that this package cannot: validation against a schema, pivots, contracts. It reports false when
@@ -174,7 +175,7 @@ func (s *Service) measure(ctx context.Context, about subject) (Score, error) {
 		case verdict.Total == 0:
 			measures[criterion] = Measure{State: Unmeasured, Why: i18n.T("Pas encore vérifié sur cette version.", "Not checked yet on this version."), Link: verdict.URL}
 		default:
-			measures[criterion] = Measure{State: Measured, Bad: verdict.Bad, Total: verdict.Total, Why: verdict.Text, Link: verdict.URL}
+			measures[criterion] = Measure{State: Measured, Bad: verdict.Bad, Total: verdict.Total, Why: verdict.Text, Link: verdict.URL, Findings: worst(verdict.Findings)}
 		}
 	}
 	score := s.rules.assemble(measures, about.ceilings())
