@@ -26,6 +26,7 @@ type options struct {
 	time    time.Duration
 	readers int
 	pause   time.Duration
+	only    string
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.DurationVar(&o.time, "time", 15*time.Second, "how long each measure lasts")
 	flag.IntVar(&o.readers, "readers", 8, "ordinary readers")
 	flag.DurationVar(&o.pause, "pause", 20*time.Millisecond, "what each reader waits between two requests")
+	flag.StringVar(&o.only, "only", "", "only the attacks whose name holds this")
 	flag.Parse()
 	if err := bench(context.Background(), o); err != nil {
 		log.Fatal("bench-hostile: ", err)
@@ -101,11 +103,24 @@ func attacks() []attack {
 	}
 }
 
+// clientOf asks from an address of its own, as a stranger does: the limits of the server are those of each caller.
+func clientOf(base string, kind, n int) *kit.Client {
+	client := kit.NewClient(strings.TrimPrefix(base, "http://"))
+	client.From = fmt.Sprintf("127.%d.0.%d", kind, n+1)
+	return client
+}
+
+// The kinds of callers: the second number of their addresses.
+const (
+	reader   = 1
+	attacker = 2
+)
+
 // reading asks for cheap pages that nobody asked before.
 func reading(ctx context.Context, base string, o options, first int, lasting time.Duration) kit.Load {
 	clients := make([]*kit.Client, o.readers)
 	for i := range clients {
-		clients[i] = kit.NewClient(strings.TrimPrefix(base, "http://"))
+		clients[i] = clientOf(base, reader, i)
 		defer clients[i].Close()
 	}
 	paths := []func(i int) string{
@@ -133,7 +148,7 @@ func attacking(ctx context.Context, base string, a attack) (answers func() map[i
 	counts := map[int]int{}
 	for n := range a.clients {
 		wait.Go(func() {
-			client := kit.NewClient(strings.TrimPrefix(base, "http://"))
+			client := clientOf(base, attacker, n)
 			defer client.Close()
 			for i := n + 1; ctx.Err() == nil; i += a.clients {
 				answer, err := client.Get(ctx, a.path(i), "", nil)
@@ -157,7 +172,7 @@ func bench(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	server, err := kit.StartSocle(ctx, data)
+	server, err := kit.StartLimited(ctx, data)
 	if err != nil {
 		return err
 	}
@@ -170,6 +185,9 @@ func bench(ctx context.Context, o options) error {
 	reading(ctx, server.Base, o, first, o.time/5)
 	calm := reading(ctx, server.Base, o, step/2, o.time/2).Quantile(0.99)
 	for _, a := range attacks() {
+		if !strings.Contains(a.name, o.only) {
+			continue
+		}
 		first += step + 7
 		quiet := reading(ctx, server.Base, o, first, o.time/2)
 		first += step + 13

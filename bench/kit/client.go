@@ -15,7 +15,8 @@ import (
 // A Client asks one server over one connection that stays open. It does the least that HTTP/1.1 needs, for it shares the machine
 // with the server that it measures: net/http would take a good part of it.
 type Client struct {
-	Plain   bool // asks for answers without compression
+	Plain   bool   // asks for answers without compression
+	From    string // the address of this machine that it asks from, "127.0.0.2"; "" for the usual one
 	address string
 	conn    net.Conn
 	in      *bufio.Reader
@@ -54,7 +55,11 @@ func (c *Client) get(ctx context.Context, path, etag string, body io.Writer) (a 
 		}
 	}()
 	if c.conn == nil {
-		if c.conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", c.address); err != nil {
+		dialer := net.Dialer{}
+		if c.From != "" {
+			dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(c.From)}
+		}
+		if c.conn, err = dialer.DialContext(ctx, "tcp", c.address); err != nil {
 			return a, err
 		}
 		c.in = bufio.NewReaderSize(c.conn, 64<<10)

@@ -18,16 +18,18 @@ type Process struct {
 	done chan struct{}
 }
 
-// StartSocle serves a data folder without limits on callers, for one machine here plays them all.
+// StartSocle serves a data folder without limits on callers, for one address here plays them all.
 func StartSocle(ctx context.Context, data string) (*Process, error) {
+	return StartLimited(ctx, data, "--calls", "0", "--key-calls", "0")
+}
+
+// StartLimited serves a data folder with the limits of a real installation, or others.
+func StartLimited(ctx context.Context, data string, limits ...string) (*Process, error) {
 	address, err := FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"serve", "--data", data, "--listen", address}
-	if help, _ := exec.Command("bin/socle", "serve", "--help").CombinedOutput(); strings.Contains(string(help), "--key-calls") {
-		args = append(args, "--calls", "0", "--key-calls", "0")
-	}
+	args := append([]string{"serve", "--data", data, "--listen", address}, limits...)
 	return Start(ctx, filepath.Join(filepath.Dir(data), "socle.log"), "http://"+address, "/readyz", exec.Command("bin/socle", args...))
 }
 

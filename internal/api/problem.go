@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -79,9 +80,14 @@ func (a *API) writeProblem(w http.ResponseWriter, r *http.Request, status int, e
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="socle"`)
 	}
-	w.WriteHeader(status)
 	ctx := i18n.With(r.Context(), language(r))
-	_ = json.NewEncoder(w).Encode(newProblem(ctx, status, err)) // the reader may have left
+	body, encodingErr := json.Marshal(newProblem(ctx, status, err))
+	if encodingErr != nil { // texts and numbers always encode
+		body = []byte(`{"status":500,"code":"internal"}`)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have left
 }
 
 // translate gives what huma finds wrong with a request the same form as everything else.

@@ -51,7 +51,7 @@ func (s *Service) self(r *http.Request, changes ...string) string {
 // pageLinks are the links of one page of a list of total elements; a negative total is not known.
 func (s *Service) pageLinks(r *http.Request, offset, limit int, total int64) []link {
 	list := []link{{"self", s.self(r)}, {"first", s.self(r, "offset", "0", "cursor", "")}}
-	if total < 0 || limit <= 0 || r.URL.Query().Get("cursor") != "" {
+	if total < 0 || limit <= 0 || parameter(r, "cursor") != "" {
 		return list
 	}
 	if last := (max(total, 1) - 1) / int64(limit) * int64(limit); last < maxWindow {
@@ -118,8 +118,8 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, key string, eve
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	s.linkNext(w, r, body)
+	h.Set("Content-Length", strconv.Itoa(len(body))) // a short answer is not worth compressing
 	if r.Method == http.MethodHead {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
 		return nil
 	}
 	_, _ = w.Write(body) // the client may have left; there is nobody to tell

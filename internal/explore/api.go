@@ -102,7 +102,7 @@ func (s *Service) identify(r *http.Request) (*http.Request, error) {
 	if !identity.From(r.Context()).IsAnonymous() {
 		return r, nil
 	}
-	secret := r.URL.Query().Get("apikey")
+	secret := parameter(r, "apikey")
 	if scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " "); secret == "" &&
 		(strings.EqualFold(scheme, "Apikey") || strings.EqualFold(scheme, "Bearer")) {
 		secret = strings.TrimSpace(value)
@@ -150,7 +150,7 @@ func (s *Service) readOnly(w http.ResponseWriter, r *http.Request) error {
 	allowEverySite(w.Header())
 	w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 	body, err := encode(failureOf(fault.New(fault.Invalid, "MethodNotAllowedError", i18n.T(
-		"Cette API ne fait que lire : GET, HEAD ou OPTIONS.", "This API only reads: GET, HEAD or OPTIONS.")), r.URL.Query().Get("lang")))
+		"Cette API ne fait que lire : GET, HEAD ou OPTIONS.", "This API only reads: GET, HEAD or OPTIONS.")), parameter(r, "lang")))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,10 +46,11 @@ func (s *Service) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("WWW-Authenticate", `Apikey, Bearer`)
 	}
 	allowEverySite(h)
-	body, encodingErr := json.Marshal(bodyOf(err, r.URL.Query().Get("lang")))
+	body, encodingErr := json.Marshal(bodyOf(err, parameter(r, "lang")))
 	if encodingErr != nil { // texts and numbers always encode
 		body = []byte(`{"message":"internal error","error_code":"InternalError"}`)
 	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(kind.Status())
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may have left; there is nobody to tell

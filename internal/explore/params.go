@@ -44,6 +44,24 @@ func parametersOf(r *http.Request) (*parameters, error) {
 	return &parameters{values: values}, nil
 }
 
+// parameter reads the first value of one parameter, and decodes no other: an address may be long, and who is refused should cost
+// little.
+func parameter(r *http.Request, name string) string {
+	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		key, value, _ := strings.Cut(part, "=")
+		if strings.Contains(part, ";") || len(key) > 3*len(name) {
+			continue
+		}
+		if key, err := url.QueryUnescape(key); err != nil || key != name {
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil {
+			return value
+		}
+	}
+	return ""
+}
+
 func (p *parameters) fail(name, value string, expected i18n.Text) {
 	if p.err != nil {
 		return

@@ -292,3 +292,14 @@ func whole(t *testing.T) access.View {
 	}
 	return view
 }
+
+func TestOneParameterIsReadAsAllOfThemWouldBe(t *testing.T) {
+	for _, raw := range []string{"", "apikey=a", "x=1&apikey=a%20b+c&apikey=d", "api%6bey=a", "apikey", "apikey=", "apikey=%zz&apikey=b", "apikey=a;b&apikey=c", "%zz=1&apikey=a", "apikeys=1&apikey=a",
+		"where=apikey=3&apikey=a", "&&apikey=a=b"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL.RawQuery = raw
+		if got, want := parameter(r, "apikey"), r.URL.Query().Get("apikey"); got != want {
+			t.Errorf("%s: %q, it is %q", raw, got, want)
+		}
+	}
+}

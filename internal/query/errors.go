@@ -56,6 +56,10 @@ func tooLong(clause, text string) *SyntaxError {
 		i18n.Text{FR: i18n.Bytes(i18n.FR, int64(maxText)), EN: i18n.Bytes(i18n.EN, int64(maxText))}))
 }
 
+func tooManyWords(clause, text string, at int) *SyntaxError {
+	return problem(CodeSyntax, clause, text, at, "", i18n.T("le texte a plus de %d mots et signes", "the text has more than %d words and signs", maxRead))
+}
+
 func notUTF8(clause, text string) *SyntaxError {
 	at := 0
 	for at < len(text) {

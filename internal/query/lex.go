@@ -19,6 +19,7 @@ const (
 	tokDate          // date'…'
 	tokGeometry      // geom'…'
 	tokSymbol        // an operator or a bracket
+	tokBad           // what cannot be cut into words: see lexer.err
 )
 
 // token is one word of the language. Positions count bytes; messages turn them into characters.
@@ -29,9 +30,11 @@ type token struct {
 	start, end int
 }
 
-// Limits on what a clause may hold, so that nobody can make reading it the work.
+// Limits on what a clause may hold, so that nobody can make reading it the work: words are cut as the parser asks for them, and
+// nothing after the first thing too many is looked at.
 const (
 	maxText  = 200_000 // bytes of a clause
+	maxRead  = 25_000  // words of a clause
 	maxDepth = 64      // brackets and functions inside one another
 	maxChain = 200     // arithmetic operators in a row
 	maxTerms = 2_000   // conditions joined by the same "and" or "or", columns, groups, sort keys
@@ -46,31 +49,37 @@ var (
 	exponent     = regexp.MustCompile(`^[eE][+-]?[0-9]+`)
 )
 
-// lex cuts a clause into tokens; the last one is a tokEnd.
-func lex(clause, text string) ([]token, *SyntaxError) {
-	l := lexer{clause: clause, text: text}
-	if len(text) > maxText {
-		return nil, tooLong(clause, text)
-	}
-	if !utf8.ValidString(text) {
-		return nil, notUTF8(clause, text)
-	}
-	for {
-		t, err := l.next()
-		if err != nil {
-			return nil, err
-		}
-		l.tokens = append(l.tokens, t)
-		if t.kind == tokEnd {
-			return l.tokens, nil
-		}
-	}
-}
-
+// lexer cuts a clause into tokens, one at a time.
 type lexer struct {
 	clause, text string
 	at           int
-	tokens       []token
+	read         int          // tokens cut so far
+	err          *SyntaxError // what ended the cutting: no token comes after it
+}
+
+// newLexer refuses a text of which not even a word can be read.
+func newLexer(clause, text string) (lexer, *SyntaxError) {
+	if len(text) > maxText {
+		return lexer{}, tooLong(clause, text)
+	}
+	if !utf8.ValidString(text) {
+		return lexer{}, notUTF8(clause, text)
+	}
+	return lexer{clause: clause, text: text}, nil
+}
+
+// token returns the next token: tokEnd at the end and ever after, tokBad from the first thing that is none.
+func (l *lexer) token() token {
+	if l.err == nil {
+		var t token
+		if t, l.err = l.next(); l.err == nil {
+			if l.read++; l.read <= maxRead {
+				return t
+			}
+			l.err = tooManyWords(l.clause, l.text, t.start)
+		}
+	}
+	return token{kind: tokBad, start: l.at, end: l.at}
 }
 
 func (l *lexer) next() (token, *SyntaxError) {

@@ -10,34 +10,37 @@ import (
 // parser reads one clause by recursive descent, operators by binding power.
 type parser struct {
 	clause, text string
-	tokens       []token
-	at           int
+	lexer        lexer
+	ahead        [2]token // the token to read, and the one after it
+	last         token    // the token read last
 	depth        int
 }
 
 func newParser(clause, text string) (*parser, *SyntaxError) {
-	tokens, err := lex(clause, text)
+	l, err := newLexer(clause, text)
 	if err != nil {
 		return nil, err
 	}
-	return &parser{clause: clause, text: text, tokens: tokens}, nil
+	p := &parser{clause: clause, text: text, lexer: l}
+	p.ahead = [2]token{p.lexer.token(), p.lexer.token()}
+	return p, nil
 }
 
-func (p *parser) peek() token { return p.tokens[p.at] }
+func (p *parser) peek() token { return p.ahead[0] }
 
-func (p *parser) after() token { return p.tokens[min(p.at+1, len(p.tokens)-1)] }
+func (p *parser) after() token { return p.ahead[1] }
 
 func (p *parser) take() token {
-	t := p.tokens[p.at]
-	if t.kind != tokEnd {
-		p.at++
+	t := p.ahead[0]
+	if t.kind != tokEnd && t.kind != tokBad {
+		p.last, p.ahead[0], p.ahead[1] = t, p.ahead[1], p.lexer.token()
 	}
 	return t
 }
 
 func (p *parser) symbol(s string) bool {
 	if t := p.peek(); t.kind == tokSymbol && t.text == s {
-		p.at++
+		p.take()
 		return true
 	}
 	return false
@@ -47,7 +50,7 @@ func (t token) keyword(word string) bool { return t.kind == tokWord && strings.E
 
 func (p *parser) keyword(word string) bool {
 	if p.peek().keyword(word) {
-		p.at++
+		p.take()
 		return true
 	}
 	return false
@@ -56,6 +59,9 @@ func (p *parser) keyword(word string) bool {
 // unexpected is the error of a word that cannot be there.
 func (p *parser) unexpected(expected i18n.Text) *SyntaxError {
 	t := p.peek()
+	if t.kind == tokBad {
+		return p.lexer.err
+	}
 	found := p.text[t.start:t.end]
 	what := i18n.T("«\u00a0%s\u00a0» est inattendu", "“%s” is unexpected", quote(found))
 	if t.kind == tokEnd {
@@ -430,12 +436,14 @@ func (p *parser) argument(function string) (argument, *SyntaxError) {
 		return argument{at: t.start, value: starNode{t.start}}, nil
 	}
 	if t.kind == tokNumber && next.kind == tokWord && !isOperator(next) {
-		p.at += 2
+		p.take()
+		p.take()
 		return argument{at: t.start, value: quantity{t.start, t.text, next.text}}, nil
 	}
 	named := function == "now" || function == "facet"
 	if named && t.kind == tokWord && next.kind == tokSymbol && next.text == "=" {
-		p.at += 2
+		p.take()
+		p.take()
 		value, err := p.sum()
 		return argument{at: t.start, name: strings.ToLower(t.text), value: value}, err
 	}

@@ -42,7 +42,7 @@ func (p *parser) item() (item, *SyntaxError) {
 	if it.expr, err = p.expression(); err != nil {
 		return it, err
 	}
-	it.end = p.tokens[p.at-1].end
+	it.end = p.last.end
 	if !p.keyword("as") {
 		return it, nil
 	}
@@ -62,7 +62,8 @@ func (p *parser) patterns(it *item) (found bool, err *SyntaxError) {
 	if !include && !exclude || next.kind != tokSymbol || next.text != "(" {
 		return false, nil
 	}
-	p.at += 2
+	p.take()
+	p.take()
 	it.exclude = exclude
 	for {
 		first := p.peek()
@@ -70,13 +71,13 @@ func (p *parser) patterns(it *item) (found bool, err *SyntaxError) {
 			k.kind == tokString || k.kind == tokSymbol && k.text == "*"; k = p.peek() {
 			p.take()
 		}
-		last := p.tokens[max(p.at-1, 0)]
+		last := p.last
 		if last.end <= first.start {
 			return true, p.unexpected(i18n.T("un motif de noms, comme pop*", "a pattern of names, such as pop*"))
 		}
 		it.patterns = append(it.patterns, strings.Trim(p.text[first.start:last.end], "\"'`"))
 		if p.symbol(")") {
-			it.end = p.tokens[p.at-1].end
+			it.end = p.last.end
 			return true, nil
 		}
 		if !p.symbol(",") {

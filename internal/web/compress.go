@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 )
@@ -45,8 +46,25 @@ type compressor struct {
 	brotli, gzip bool
 	head         bool
 	decided      bool
-	out          io.WriteCloser
+	out          encoder
+	pool         *sync.Pool // where out came from
 }
+
+// encoder is what both compressions are.
+type encoder interface {
+	io.WriteCloser
+	Flush() error
+	Reset(io.Writer)
+}
+
+// An encoder takes up to a megabyte: those of answers that are sent serve again.
+var (
+	brotlis = &sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 4) }}
+	gzips   = &sync.Pool{New: func() any {
+		out, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails on an unknown level only
+		return out
+	}}
+)
 
 func (c *compressor) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
@@ -94,11 +112,16 @@ func (c *compressor) decide(code int, first []byte) {
 	page := strings.HasPrefix(h.Get("Content-Type"), "text/html")
 	if c.brotli && (page || !c.gzip) {
 		h.Set("Content-Encoding", "br")
-		c.out = brotli.NewWriterLevel(c.ResponseWriter, 4)
+		c.encode(brotlis)
 		return
 	}
 	h.Set("Content-Encoding", "gzip")
-	c.out, _ = gzip.NewWriterLevel(c.ResponseWriter, gzip.BestSpeed) // fails on an unknown level only
+	c.encode(gzips)
+}
+
+func (c *compressor) encode(pool *sync.Pool) {
+	c.pool, c.out = pool, pool.Get().(encoder)
+	c.out.Reset(c.ResponseWriter)
 }
 
 // Flush sends what there is, for answers that arrive little by little.
@@ -106,8 +129,8 @@ func (c *compressor) Flush() {
 	if !c.decided {
 		c.WriteHeader(http.StatusOK)
 	}
-	if f, ok := c.out.(interface{ Flush() error }); ok {
-		_ = f.Flush()
+	if c.out != nil {
+		_ = c.out.Flush()
 	}
 	_ = http.NewResponseController(c.ResponseWriter).Flush()
 }
@@ -116,6 +139,9 @@ func (c *compressor) Flush() {
 func (c *compressor) close() {
 	if c.out != nil {
 		_ = c.out.Close()
+		c.out.Reset(nil) // holds on to no answer while it waits
+		c.pool.Put(c.out)
+		c.out = nil
 	}
 }
 

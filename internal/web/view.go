@@ -51,18 +51,20 @@ var bare = &Site{options: Options{Name: i18n.T("Socle", "Socle"), Theme: ThemeNe
 
 // newView reads the reader's preferences: in the address when they have just chosen, else in a cookie.
 func (s *Site) newView(w http.ResponseWriter, r *http.Request) *view {
-	query := r.URL.Query()
 	v := &view{site: s, request: requestID(r.Context()), lang: i18n.FR, scheme: "system", theme: s.options.Theme,
-		path: r.URL.Path, query: query, origin: s.origin(r)}
+		path: r.URL.Path, origin: s.origin(r)}
 	page := s.mounted(r.URL.Path) == nil
-	if code := s.preference(w, r, "lang", langCookie, []string{"fr", "en"}, page); code != "" {
+	if page { // an address of the API may be long, and who owns it reads it
+		v.query = r.URL.Query()
+	}
+	if code := s.preference(w, r, "lang", langCookie, []string{"fr", "en"}, v.query); code != "" {
 		v.lang = i18n.ParseLang(code)
 	}
-	if scheme := s.preference(w, r, "scheme", schemeCookie, schemes, page); scheme != "" {
+	if scheme := s.preference(w, r, "scheme", schemeCookie, schemes, v.query); scheme != "" {
 		v.scheme = scheme
 	}
 	if s.options.ThemeSwitch {
-		if theme := s.preference(w, r, "theme", themeCookie, []string{ThemeNeutral, ThemeDSFR}, page); s.assets.HasTheme(theme) {
+		if theme := s.preference(w, r, "theme", themeCookie, []string{ThemeNeutral, ThemeDSFR}, v.query); s.assets.HasTheme(theme) {
 			v.theme = theme
 		}
 	}
@@ -72,10 +74,10 @@ func (s *Site) newView(w http.ResponseWriter, r *http.Request) *view {
 	return v
 }
 
-// preference returns what was just chosen in the address, which it remembers, or what is remembered. An address
-// that a mounted handler owns may use the same words for something else.
-func (s *Site) preference(w http.ResponseWriter, r *http.Request, name, cookie string, allowed []string, page bool) string {
-	if value := r.URL.Query().Get(name); page && slices.Contains(allowed, value) {
+// preference returns what was just chosen in the address of a page, which it remembers, or what is remembered. An address
+// that a mounted handler owns may use the same words for something else: there is no chosen then.
+func (s *Site) preference(w http.ResponseWriter, r *http.Request, name, cookie string, allowed []string, chosen url.Values) string {
+	if value := chosen.Get(name); slices.Contains(allowed, value) {
 		s.remember(w, cookie, value)
 		return value
 	}
