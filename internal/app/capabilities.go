@@ -97,6 +97,7 @@ func (a *App) openDoors() {
 	a.Schemas.Operations(a.api)
 	a.Pivots.Operations(a.api)
 	a.Contracts.Operations(a.api)
+	a.Score.Operations(a.api)
 	a.operations()
 	a.api.Handle(a.Explore.Routes(), a.Explore.Fail)
 	a.api.Handle(a.Explore.SQLRoutes(), nil)

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // effectifs is the file that the documentation publishes.
@@ -18,10 +20,13 @@ var blocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 // this program. Addresses lead to a server with the demonstration. The targets of make are not run from within a test.
 func TestTheExamplesOfTheDocumentationWork(t *testing.T) {
 	demo := start(t, "demo", "--data", t.TempDir())
-	for _, document := range []string{"README.md", "docs/operations.md", "docs/fr/guide.md"} {
+	for _, document := range []string{"README.md", "docs/operations.md", "docs/fr/guide.md", "docs/quality.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", document))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if document == "docs/quality.md" {
+			measured(t, demo)
 		}
 		t.Run(document, func(t *testing.T) {
 			t.Chdir(newUser(t))
@@ -40,6 +45,23 @@ func TestTheExamplesOfTheDocumentationWork(t *testing.T) {
 			}
 		})
 	}
+}
+
+// measured waits for the first scores, which come in the background soon after the start.
+func measured(t *testing.T, server string) {
+	t.Helper()
+	for range 600 {
+		answer, err := http.Get(server + "/api/v1/datasets/annuaire-etablissements/score")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Fatal("the quality of the demonstration is never measured")
 }
 
 // example runs a command, which must succeed and say something. A server must start and stop.

@@ -94,6 +94,16 @@ func (r Rules) letter(points float64) string {
 	return ""
 }
 
+// dimension returns a dimension, one that is called by its id when the rules have it no more.
+func (r Rules) dimension(id string) Dimension {
+	for _, d := range r.Dimensions {
+		if d.ID == id {
+			return d
+		}
+	}
+	return Dimension{ID: id, Title: i18n.Text{FR: id, EN: id}}
+}
+
 // of returns the criteria of a dimension.
 func (r Rules) of(dimension string) []Criterion {
 	return slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Dimension != dimension })

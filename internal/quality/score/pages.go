@@ -1,7 +1,7 @@
 package score
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,10 +97,15 @@ func (s *Service) base(r *http.Request) string {
 	return web.URL(r, "")
 }
 
-// scoreOf returns the score of the dataset that an address names, as who asks may know it.
+// scoreOf returns the score of the dataset that the address of a page names.
 func (s *Service) scoreOf(r *http.Request) (asset.Dataset, Score, error) {
-	ctx := r.Context()
-	d, err := s.Assets.Get(ctx, r.PathValue("id"))
+	return s.See(r.Context(), r.PathValue("id"))
+}
+
+// See returns the last score of a dataset, as who asks may know it: the evidence is for who sees all of the data. It answers
+// NotFound before the first one.
+func (s *Service) See(ctx context.Context, id string) (asset.Dataset, Score, error) {
+	d, err := s.Assets.Get(ctx, id)
 	if err != nil {
 		return d, Score{}, err
 	}
@@ -131,97 +136,13 @@ func (s *Service) explain(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, criteriaPage(info, s.rules))
 }
 
-// collection is some datasets together.
-type collection struct {
-	Name   string
-	URL    string
-	Scored []Scored
-}
-
-// Mean is the mean of the points.
-func (g collection) Mean() float64 {
-	sum := 0.0
-	for _, one := range g.Scored {
-		sum += one.Score.Points
-	}
-	return round(sum / float64(max(1, len(g.Scored))))
-}
-
-// Letters counts the datasets by letter: "2 A, 1 C".
-func (g collection) Letters(rules Rules) string {
-	var parts []string
-	for _, grade := range rules.Grades {
-		n := 0
-		for _, one := range g.Scored {
-			if one.Score.Letter == grade.Letter {
-				n++
-			}
-		}
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d\u00a0%s", n, grade.Letter))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// summary is what the page about all datasets shows.
-type summary struct {
-	All           collection
-	Organizations []collection
-	Themes        []collection
-	Dimensions    []Result
-	Rules         Rules
-}
-
 // overview answers with the quality of what the reader may see, by organisation and by theme, in the order of the alphabet: it is
 // no league table.
 func (s *Service) overview(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	scope, err := s.Access.Scope(ctx, identity.From(ctx))
+	v, err := s.Summary(r.Context())
 	if err != nil {
 		return err
 	}
-	where, args := scope.SQL(1)
-	list, err := s.List(ctx, asset.Filter{Where: where, Args: args})
-	if err != nil {
-		return err
-	}
-	organizations, err := s.People.Organizations(ctx)
-	if err != nil {
-		return err
-	}
-	v := summary{All: collection{Scored: list}, Rules: s.rules, Dimensions: meanDimensions(s.rules, list)}
-	byOrg, byTheme := map[string][]Scored{}, map[string][]Scored{}
-	for _, one := range list {
-		byOrg[one.Dataset.OrgID] = append(byOrg[one.Dataset.OrgID], one)
-		for _, theme := range one.Dataset.Themes {
-			byTheme[theme] = append(byTheme[theme], one)
-		}
-	}
-	for _, o := range organizations {
-		if scored := byOrg[o.ID]; len(scored) > 0 {
-			v.Organizations = append(v.Organizations, collection{Name: o.Name, URL: "/organisations/" + url.PathEscape(o.Slug), Scored: scored})
-		}
-	}
-	for _, theme := range sortedKeys(byTheme) {
-		v.Themes = append(v.Themes, collection{Name: theme, URL: "/jeux?theme=" + url.QueryEscape(theme), Scored: byTheme[theme]})
-	}
-	title := i18n.T("Qualité des données", "Quality of the data").In(i18n.From(ctx))
+	title := i18n.T("Qualité des données", "Quality of the data").In(i18n.From(r.Context()))
 	return web.Render(w, r, http.StatusOK, overviewPage(web.PageInfo{Title: title, Active: "qualite", Crumbs: []ui.Crumb{{Label: title}}}, v))
-}
-
-func meanDimensions(rules Rules, list []Scored) []Result {
-	var out []Result
-	for _, d := range rules.Dimensions {
-		mean := Result{ID: d.ID}
-		for _, one := range list {
-			for _, r := range one.Score.Dimensions {
-				if r.ID == d.ID {
-					mean.Points, mean.Of = mean.Points+r.Points, mean.Of+r.Of
-				}
-			}
-		}
-		out = append(out, Result{ID: d.ID, Points: round(mean.Points), Of: mean.Of})
-	}
-	return out
 }

@@ -1653,7 +1653,7 @@ func criteriaPage(info web.PageInfo, rules Rules) templ.Component {
 	})
 }
 
-func overviewPage(info web.PageInfo, v summary) templ.Component {
+func overviewPage(info web.PageInfo, v Summary) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1751,7 +1751,7 @@ func overviewPage(info web.PageInfo, v summary) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = meters(v.Rules, v.Dimensions).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = meters(v.Rules, v.All.Dimensions(v.Rules)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1935,7 +1935,7 @@ func overviewPage(info web.PageInfo, v summary) templ.Component {
 	})
 }
 
-func groupsView(caption, head string, groups []collection, rules Rules) templ.Component {
+func groupsView(caption, head string, groups []Collection, rules Rules) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
