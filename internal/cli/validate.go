@@ -22,7 +22,7 @@ import (
 
 type validateCommand struct {
 	File      string   `arg:"" help:"File to check, or datapackage.json." name:"file"`
-	Schema    string   `help:"Table Schema: a file, an address (https://…) or the name of a schema of the platform. Without it, types and codes are found out from the file." placeholder:"S"`
+	Schema    string   `help:"Table Schema: a file, an address (https://…) or the name of a schema of the platform; or a JSON Schema, for JSON and JSON Lines. Without it, types and codes are found out from the file." placeholder:"S"`
 	Format    string   `help:"text, json, html, or frictionless for the JSON of frictionless-py." enum:"text,json,html,frictionless" default:"text"`
 	Output    string   `help:"Write the report to a file." type:"path" placeholder:"FILE"`
 	List      []string `help:"Reference list for the rules “in-list”: its name in the schema, and a file. A file of several columns needs the one to take. Lists that are not given are the communes, files next to the schema, or datasets of the platform." sep:"none" placeholder:"NAME=FILE[#COLUMN]"`
@@ -112,6 +112,9 @@ func (v *validation) report(ctx context.Context) (*validate.Report, error) {
 		document, err := v.document(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if validate.IsJSONSchema(document) {
+			return v.nested(ctx, document, options)
 		}
 		if schema, err = frictionless.Parse(document); err != nil {
 			return nil, err

@@ -75,6 +75,7 @@ type Example struct {
 	RowNumber   int64     `json:"rowNumber,omitempty"` // as frictionless-py counts: every record of the file, the header included
 	Field       string    `json:"fieldName,omitempty"`
 	FieldNumber int       `json:"fieldNumber,omitempty"`
+	Pointer     string    `json:"pointer,omitempty"`    // place in a JSON document (RFC 6901); empty for the whole, and for a table
 	Cell        string    `json:"cell"`                 // as it came, cut after 200 bytes; masked where it may not be shown
 	Masked      bool      `json:"masked,omitempty"`     // the cell is not shown in clear
 	Message     i18n.Text `json:"message"`              // the value, what is wrong with it
