@@ -63,7 +63,7 @@ func TestThePageOfADatasetSaysWhatAReaderMustKnow(t *testing.T) {
 	p := open(t)
 	page := p.get("anonymous", "/jeux/effectifs-colleges")
 	page.holds(t, "Données fictives", "Données ouvertes", "Rectorat d’essai", "Licence Ouverte", "de 2019 à septembre 2025", "Version publiée le",
-		"Description modifiée le", "attendue le", "fréquence : Annuelle", "Note de la version 1", "Première version.", "<strong>par collège</strong>",
+		"Description modifiée le", "attendue le", "fréquence\u00a0: Annuelle", "Note de la version 1", "Première version.", "<strong>par collège</strong>",
 		"<h3>Précautions</h3>", "le tableau", `<link rel="canonical"`, "/jeux/effectifs-colleges/carte", "mailto:donnees@exemple.fr")
 	p.get("anonymous", "/jeux/effectifs-colleges/dictionnaire").holds(t, "Élèves présents à la rentrée", "nombre entier", "en élèves", "Clé")
 	p.get("anonymous", "/jeux/effectifs-colleges/telechargements").holds(t, "/jeux/effectifs-colleges/versions/1/original",

@@ -26,7 +26,7 @@ func TestTheExitCodeOfAValidationSaysWhatWasFound(t *testing.T) {
 	}{
 		{"a valid file", []string{valid, "--schema", schema}, exitDone, []string{"Valid: 1 row"}},
 		{"faults", []string{faulty, "--schema", schema}, exitRefused, []string{"Did you mean “0750655E”?", "is already on line 3", "[constraint-error]"}},
-		{"faults in French", []string{faulty, "--schema", schema, "--lang", "fr"}, exitRefused, []string{"Voulez-vous dire « 0750655E »"}},
+		{"faults in French", []string{faulty, "--schema", schema, "--lang", "fr"}, exitRefused, []string{"Voulez-vous dire «\u00a00750655E\u00a0»"}},
 		{"without a schema", []string{valid}, exitDone, []string{"Valid"}},
 		{"a page", []string{faulty, "--schema", schema, "--format", "html"}, exitRefused, []string{"<!doctype html>", "0750655D"}},
 		{"no such file", []string{filepath.Join(data, "absent.csv"), "--schema", schema}, exitMisuse, nil},

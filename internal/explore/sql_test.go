@@ -257,7 +257,7 @@ func TestTheConsoleShowsTheAnswerAndHelps(t *testing.T) {
 			t.Error("what was typed became markup")
 		}
 	}
-	if _, page := open("jeu", "resultats-examens"); !strings.Contains(page, "Établissements scolaires, par « uai »") {
+	if _, page := open("jeu", "resultats-examens"); !strings.Contains(page, "Établissements scolaires, par «\u00a0uai\u00a0»") {
 		t.Error("the help does not say what a dataset goes together with")
 	}
 }

@@ -36,13 +36,19 @@ type Text struct {
 }
 
 // T builds a Text from a French and an English format; both take the same arguments, as [fmt.Sprintf] does.
-// An argument that is itself a Text appears in the language of the sentence.
+// An argument that is itself a Text appears in the language of the sentence. A plain space that French does not let a line break at
+// (before : ; ? ! » and after «) becomes a no-break one, so that sentences may be typed with any keyboard; arguments stay as they are.
 func T(fr, en string, args ...any) Text {
+	if strings.ContainsAny(fr, ":;?!»") {
+		fr = frenchSpaces.Replace(fr)
+	}
 	if len(args) == 0 {
 		return Text{FR: fr, EN: en}
 	}
 	return Text{FR: fmt.Sprintf(fr, localise(FR, args)...), EN: fmt.Sprintf(en, localise(EN, args)...)}
 }
+
+var frenchSpaces = strings.NewReplacer(" :", noBreak+":", " ;", narrowSpace+";", " ?", narrowSpace+"?", " !", narrowSpace+"!", "« ", "«"+noBreak, " »", noBreak+"»")
 
 func localise(lang Lang, args []any) []any {
 	out := make([]any, len(args))

@@ -59,3 +59,10 @@ func TestASentenceInsideASentenceTakesItsLanguage(t *testing.T) {
 		t.Error("languages")
 	}
 }
+
+func TestFrenchMarksStayOnTheLineOfTheirWord(t *testing.T) {
+	text := T("Attention : « %s » est-il vide ? Oui ; corrigez !", "Is “%s” empty? Yes; mend it!", "a : b ?")
+	if want := "Attention\u00a0: «\u00a0a : b ?\u00a0» est-il vide\u202f? Oui\u202f; corrigez\u202f!"; text.FR != want {
+		t.Errorf("got %q, want %q", text.FR, want)
+	}
+}

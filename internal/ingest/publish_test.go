@@ -41,7 +41,7 @@ func TestAFileBecomesAVersionWithTypes(t *testing.T) {
 			if err != nil || entry.Line != 4 || entry.Row != 3 || entry.Value != "dix" {
 				t.Errorf("entry: %+v, %v", entry, err)
 			}
-			if got := Explain(entry, result.Version.Schema).FR; got != "Ligne 4, colonne « Effectif » : « dix » n’est pas un nombre entier ; la cellule est laissée vide." {
+			if got := Explain(entry, result.Version.Schema).FR; got != "Ligne 4, colonne «\u00a0Effectif\u00a0»\u00a0: «\u00a0dix\u00a0» n’est pas un nombre entier\u202f; la cellule est laissée vide." {
 				t.Error(got)
 			}
 		}

@@ -143,7 +143,7 @@ var message = Message{
 	To:         Address{"Zoé Martin", "zoe@example.org"},
 	Lang:       i18n.FR,
 	Subject:    i18n.T("Votre fichier est publié", "Your file is published"),
-	Paragraphs: []i18n.Text{i18n.T("Le jeu « écoles & collèges » a une nouvelle version.\nElle a 12 lignes.", "The dataset “schools” has a new version.\nIt has 12 rows.")},
+	Paragraphs: []i18n.Text{i18n.T("Le jeu «\u00a0écoles & collèges\u00a0» a une nouvelle version.\nElle a 12 lignes.", "The dataset “schools” has a new version.\nIt has 12 rows.")},
 	Link:       &Link{i18n.T("Ouvrir la page", "Open the page"), "https://example.org/jeux/ecoles?a=1&b=2"},
 	ID:         "publication-1",
 }
@@ -218,10 +218,10 @@ func TestAMessageGoesThroughARealServerEncryptedAndSignedIn(t *testing.T) {
 		if from, err := header.AddressList("From"); err != nil || from[0].Name != "Portail d’essai" {
 			t.Errorf("%s: from %v, %v", name, from, err)
 		}
-		if !strings.Contains(plain, "Le jeu « écoles & collèges » a une nouvelle version.\nElle a 12 lignes.") || !strings.Contains(plain, "https://example.org/jeux/ecoles?a=1&b=2") || strings.Contains(plain, "dataset") {
+		if !strings.Contains(plain, "Le jeu «\u00a0écoles & collèges\u00a0» a une nouvelle version.\nElle a 12 lignes.") || !strings.Contains(plain, "https://example.org/jeux/ecoles?a=1&b=2") || strings.Contains(plain, "dataset") {
 			t.Errorf("%s: plain text %q", name, plain)
 		}
-		if !strings.Contains(html, "« écoles &amp; collèges »") || !strings.Contains(html, `href="https://example.org/jeux/ecoles?a=1&amp;b=2"`) || !strings.Contains(html, `<html lang="fr">`) {
+		if !strings.Contains(html, "«\u00a0écoles &amp; collèges\u00a0»") || !strings.Contains(html, `href="https://example.org/jeux/ecoles?a=1&amp;b=2"`) || !strings.Contains(html, `<html lang="fr">`) {
 			t.Errorf("%s: HTML %q", name, html)
 		}
 	}
