@@ -199,7 +199,10 @@ func (r *tableRun) message(rule *rule, f *field, e *Example, s seen) i18n.Text {
 		where = i18n.T("Ligne %d, « %s »", "Line %d, “%s”", e.Line, labelOf(f.def))
 	}
 	wrong := rule.wrong
-	if s.note != "" {
+	switch {
+	case s.note != "" && rule.noted != nil:
+		return i18n.T("%s : %s.", "%s: %s.", where, rule.noted(s.note))
+	case s.note != "":
 		wrong = i18n.T("est déjà à la ligne %s", "is already on line %s", s.note)
 	}
 	if rule.reason != nil && !e.Masked {
@@ -208,9 +211,11 @@ func (r *tableRun) message(rule *rule, f *field, e *Example, s seen) i18n.Text {
 		}
 	}
 	switch {
-	case rule.name == "primaryKey" && e.Cell == "":
-		return i18n.T("%s : la clé n’est pas remplie.", "%s: the key is not filled.", where)
-	case e.Cell == "":
+	case rule.name == "primaryKey" && strings.Trim(e.Cell, ", ") == "":
+		return i18n.T("%s : ce qui la désigne n’est pas entièrement rempli (%s).", "%s: what identifies it is not wholly filled (%s).", where, strings.Join(rule.fields, ", "))
+	case e.Cell == "" && f != nil:
+		return i18n.T("Ligne %d : « %s » %s.", "Line %d: “%s” %s.", e.Line, labelOf(f.def), wrong)
+	case rule.told || strings.Trim(e.Cell, ", ") == "":
 		return i18n.T("%s : %s.", "%s: %s.", where, wrong)
 	case rule.code == codeRow && f == nil:
 		return i18n.T("%s : %s (%s).", "%s: %s (%s).", where, wrong, e.Cell)
@@ -253,9 +258,9 @@ var tableRule = [tableRules]rule{
 	blankRow: {on: true, name: "blank-row", code: codeBlankRow, title: i18n.T("Ligne vide", "Blank row"), wrong: i18n.T("la ligne est vide", "the row is blank"),
 		expect: i18n.T("Chaque ligne porte des données.", "Every row holds data."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},
 	extraCell: {on: true, name: "extra-cell", code: codeExtra, title: i18n.T("Cellule en trop", "Extra cell"), wrong: i18n.T("est au-delà de la dernière colonne", "is beyond the last column"),
-		expect: i18n.T("Chaque ligne a autant de cellules que l’en-tête.", "Every row has as many cells as the header."), fix: i18n.T("Un texte de la ligne contient sans doute le séparateur : mettez-le entre guillemets, ou retirez le séparateur de trop.", "A text of the row probably holds the delimiter: put it between quotes, or remove the extra delimiter.")},
-	shiftedRow: {on: true, name: "shifted-row", code: codeRow, title: i18n.T("Valeurs décalées", "Shifted values"), wrong: i18n.T("les valeurs sont décalées d’une colonne à partir d’ici : un séparateur est de trop, ou il en manque un", "values are shifted by one column from here on: a delimiter is in excess, or one is missing"),
-		expect: i18n.T("Chaque valeur est dans sa colonne.", "Every value is in its column."), fix: i18n.T("Mettez entre guillemets le texte qui contient le séparateur, ou remettez celui qui manque : les autres fautes de la ligne disparaîtront.", "Put the text that holds the delimiter between quotes, or put back the one that is missing: the other faults of the row will go.")},
+		expect: i18n.T("Chaque ligne a autant de cellules que l’en-tête.", "Every row has as many cells as the header."), fix: i18n.T("Retirez la cellule si elle est de trop. Si un texte de la ligne a été coupé parce qu’il contient le séparateur, réunissez-le.", "Remove the cell if it is in excess. If a text of the row was cut because it holds the delimiter, join it again.")},
+	shiftedRow: {on: true, name: "shifted-row", code: codeRow, title: i18n.T("Valeurs décalées", "Shifted values"), wrong: i18n.T("les valeurs sont décalées d’une colonne", "values are shifted by one column"), noted: sayShift,
+		expect: i18n.T("Chaque valeur est dans sa colonne.", "Every value is in its column."), fix: i18n.T("Remettez les valeurs à leur place : les autres fautes de la ligne disparaîtront. Dans un fichier texte, un texte qui contient le séparateur se met entre guillemets.", "Put the values back in their places: the other faults of the row will go. In a text file, a text that holds the delimiter is put between quotes.")},
 	repeatedHeader: {on: true, name: "repeated-header", code: "row-error", title: i18n.T("En-tête répété", "Repeated header"), wrong: i18n.T("la ligne répète les noms des colonnes", "the row repeats the names of the columns"),
 		expect: i18n.T("Les noms des colonnes sont à la première ligne seulement.", "The names of the columns are on the first line only."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},
 }

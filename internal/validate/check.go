@@ -221,8 +221,9 @@ func (k *checker) compare() {
 	}
 	p := k.program
 	na, nb := p.schema.Fields[a].Name, p.schema.Fields[b].Name
-	k.row(rule{title: i18n.T("%s %s %s", "%s %s %s", na, op, nb), wrong: i18n.T("« %s » doit être %s « %s »", "“%s” must be %s “%s”", na, op, nb),
-		expect: i18n.T("Écrivez « %s » et « %s » de sorte que %s %s %s.", "Write “%s” and “%s” so that %s %s %s.", na, nb, na, op, nb), fix: i18n.T("Vérifiez les deux valeurs : elles sont peut-être inversées.", "Check both values: they may be swapped.")},
+	must := inWords(k.program.schema.Fields[a].Type, op)
+	k.row(rule{title: i18n.T("« %s » %s « %s »", "“%s” %s “%s”", na, must, nb), wrong: i18n.T("« %s » %s « %s » n’est pas vrai ici", "“%s” %s “%s” is not true here", na, must, nb),
+		expect: i18n.T("Dans chaque ligne, « %s » %s « %s ».", "In each row, “%s” %s “%s”.", na, must, nb), fix: i18n.T("Vérifiez les deux valeurs : elles sont peut-être inversées.", "Check both values: they may be swapped.")},
 		-1, []int{a, b}, func(w *worker) bool {
 			x, y := &w.values[a], &w.values[b]
 			if x.state != good || y.state != good {
@@ -231,6 +232,22 @@ func (k *checker) compare() {
 			order, ok := p.compareValues(a, w.cell(a), x, b, w.cell(b), y)
 			return !ok || holds(order)
 		})
+}
+
+// inWords says how a value stands to another one, as people do.
+func inWords(t frictionless.Type, op string) i18n.Text {
+	switch op {
+	case "==", "=":
+		return i18n.T("est égal à", "is equal to")
+	case "!=":
+		return i18n.T("n’est pas égal à", "is not equal to")
+	}
+	if isNumeric(t) || t == frictionless.Duration || t == frictionless.String {
+		return map[string]i18n.Text{"<": i18n.T("est plus petit que", "is less than"), "<=": i18n.T("ne dépasse pas", "is at most"),
+			">": i18n.T("est plus grand que", "is greater than"), ">=": i18n.T("vaut au moins", "is at least")}[op]
+	}
+	return map[string]i18n.Text{"<": i18n.T("précède", "is before"), "<=": i18n.T("ne vient pas après", "is not after"),
+		">": i18n.T("suit", "is after"), ">=": i18n.T("ne vient pas avant", "is not before")}[op]
 }
 
 func (k *checker) monotonic() {
@@ -275,7 +292,7 @@ func (k *checker) conditional() {
 		}
 		condition = i18n.T("« %s » vaut %s", "“%s” is %s", other, orList(texts))
 	}
-	k.row(rule{title: i18n.T("« %s » obligatoire quand %s", "“%s” required when %s", name, condition), wrong: i18n.T("« %s » est vide alors que %s", "“%s” is empty though %s", name, condition),
+	k.row(rule{told: true, title: i18n.T("« %s » obligatoire quand %s", "“%s” required when %s", name, condition), wrong: i18n.T("« %s » est vide alors que %s", "“%s” is empty though %s", name, condition),
 		expect: i18n.T("Remplissez « %s » quand %s.", "Fill “%s” when %s.", name, condition), fix: i18n.T("Donnez la valeur qui manque, ou corrigez celle qui l’exige.", "Give the missing value, or correct the one that asks for it.")},
 		-1, []int{field, when}, func(w *worker) bool {
 			o := &w.values[when]

@@ -3,6 +3,7 @@ package validate
 import (
 	"math/big"
 	"slices"
+	"strings"
 
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
@@ -54,7 +55,12 @@ func (k *checker) sums(parts []int, total func(*worker) (*big.Rat, bool), fields
 		}
 	}
 	whole := tolerance.Sign() == 0 && !slices.ContainsFunc(fields, func(f int) bool { return k.program.schema.Fields[f].Type != frictionless.Integer }) && len(fields) > len(parts)
-	k.row(rule{title: title, wrong: i18n.T("la somme n’est pas juste", "the sum is wrong"), expect: i18n.T("%s.", "%s.", title), fix: i18n.T("Recalculez le total, ou cherchez la valeur fausse.", "Compute the total again, or look for the wrong value.")},
+	k.row(rule{title: title, wrong: i18n.T("la somme n’est pas juste", "the sum is wrong"), expect: i18n.T("%s.", "%s.", title),
+		noted: func(note string) i18n.Text {
+			sum, said, _ := strings.Cut(note, "\n")
+			return i18n.T("%s font %s, et non %s", "%s add up to %s, and not %s", andList(k.nameAll(parts)), sum, said)
+		},
+		fix: i18n.T("Refaites la somme : corrigez le total, ou la part qui est fausse.", "Do the sum again: correct the total, or the part that is wrong.")},
 		-1, fields, func(w *worker) bool {
 			for _, f := range fields {
 				if w.values[f].state != good {
@@ -81,6 +87,32 @@ func (k *checker) sums(parts []int, total func(*worker) (*big.Rat, bool), fields
 			sum.Sub(sum, expected)
 			return sum.Abs(sum).Cmp(tolerance) <= 0
 		})
+	if k.wrong {
+		return
+	}
+	k.program.rows[len(k.program.rows)-1].note = func(w *worker) string {
+		sum := new(big.Rat)
+		for _, f := range parts {
+			x, ok := w.rational(f)
+			if !ok {
+				return ""
+			}
+			sum.Add(sum, x)
+		}
+		expected, ok := total(w)
+		if !ok {
+			return ""
+		}
+		return exactText(sum) + "\n" + exactText(expected)
+	}
+}
+
+// exactText writes a decimal number without zeros that say nothing.
+func exactText(x *big.Rat) string {
+	if x.IsInt() {
+		return x.Num().String()
+	}
+	return strings.TrimRight(x.FloatString(20), "0")
 }
 
 // wholeSum adds whole numbers; ok is false when they are too large to be added so.

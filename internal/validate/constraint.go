@@ -34,18 +34,18 @@ func (c *compiler) constraints(f *field, path string) {
 			if p.automaton != nil {
 				c.states += len(p.automaton.final)
 			}
-			f.add(patternRule(def), func(v []byte, o *value) bool { return p.match(v) })
+			f.add(patternRule(def, p), func(v []byte, o *value) bool { return p.match(v) })
 		}
 	}
 	if set.Enum != nil {
-		f.add(enumRule(def, "enum", set.Enum), c.among(f, path+".enum", set.Enum))
+		f.add(enumRule("enum", set.Enum, nil), c.among(f, path+".enum", set.Enum))
 	}
 	if def.Categories != nil {
-		values := make([]json.RawMessage, len(def.Categories))
+		values, labels := make([]json.RawMessage, len(def.Categories)), make([]string, len(def.Categories))
 		for i, category := range def.Categories {
-			values[i] = category.Value
+			values[i], labels[i] = category.Value, category.Label
 		}
-		f.add(enumRule(def, "categories", values), c.among(f, path, values))
+		f.add(enumRule("categories", values, labels), c.among(f, path, values))
 	}
 	if set.JSONSchema != nil && frictionless.Applies("jsonSchema", def.Type) {
 		c.jsonSchema(f, path+".jsonSchema", set.JSONSchema)

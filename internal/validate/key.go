@@ -49,32 +49,49 @@ func (c *compiler) keys() {
 	}
 	if len(s.PrimaryKey) > 0 && !slices.Contains(places(s.PrimaryKey), -1) {
 		p.keys = append(p.keys, keyRule{kind: primaryKey, fields: places(s.PrimaryKey), field: -1, rule: rule{on: true, name: "primaryKey", code: codePrimary, fields: s.PrimaryKey,
-			title: i18n.T("Clé de la ligne", "Key of the row"), wrong: i18n.T("n’identifie pas la ligne", "does not identify the row"),
-			expect: i18n.T("Chaque ligne a une clé remplie et différente des autres (%s).", "Every row has a key that is filled and differs from the others (%s).", strings.Join(s.PrimaryKey, ", ")),
-			fix:    i18n.T("Remplissez la clé ; d’une ligne en double, gardez celle qui est juste.", "Fill the key; of a duplicate row, keep the one that is right.")}})
+			title: i18n.T("Ce qui désigne la ligne : %s", "What identifies the row: %s", strings.Join(s.PrimaryKey, ", ")), wrong: i18n.T("ne désigne pas la ligne", "does not identify the row"),
+			expect: i18n.T("Une ligne se reconnaît à %s : rien n’y est vide, et deux lignes n’ont jamais les mêmes valeurs.", "A row is known by %s: nothing there is empty, and two rows never have the same values.", andList(s.PrimaryKey)),
+			fix:    i18n.T("Si la ligne est en double, retirez l’une des deux ; sinon, corrigez celle des deux qui est fausse. Remplissez ce qui est vide.", "If the row is a duplicate, remove one of the two; else correct the one of the two that is wrong. Fill what is empty.")}})
 	}
 	for _, key := range s.UniqueKeys {
 		p.keys = append(p.keys, keyRule{kind: uniqueKey, fields: places(key), field: -1, rule: rule{on: true, name: "uniqueKeys", code: codeUnique, fields: key,
-			title: i18n.T("Ensemble unique de valeurs", "Unique set of values"), wrong: i18n.T("est déjà dans une autre ligne", "is already in another row"),
-			expect: i18n.T("Deux lignes n’ont jamais les mêmes valeurs de %s ensemble.", "Two rows never have the same values of %s together.", strings.Join(key, ", ")),
+			title: i18n.T("Jamais deux fois ensemble : %s", "Never twice together: %s", strings.Join(key, ", ")), wrong: i18n.T("est déjà dans une autre ligne", "is already in another row"),
+			expect: i18n.T("Deux lignes n’ont jamais à la fois les mêmes valeurs de %s.", "Two rows never have the same values of %s at once.", andList(key)),
 			fix:    i18n.T("Retirez la ligne en double, ou corrigez celle des deux qui est fausse.", "Remove the duplicate row, or correct the one of the two that is wrong.")}})
 	}
 	for i, key := range s.ForeignKeys {
 		where := key.Resource
-		target := i18n.T("la table « %s »", "table “%s”", where)
+		own, target := andList(key.Fields), i18n.T("%s de « %s »", "%s of “%s”", andList(key.Reference), where)
+		wrong := i18n.T("n’est pas une valeur de %[1]s", "is not in table “%[2]s” (%[3]s)", target, where, strings.Join(key.Reference, ", "))
+		fix := i18n.T("Corrigez la valeur, ou ajoutez à « %s » la ligne qui lui manque.", "Correct the value, or add to “%s” the row that it lacks.", where)
 		if where == "" {
-			target = i18n.T("la même table", "the same table")
+			target = i18n.T("%s de ce fichier", "%s of this file", andList(key.Reference))
+			wrong = i18n.T("n’est pas une valeur de %s", "is not a value of %s", target)
+			fix = i18n.T("Corrigez la valeur, ou ajoutez la ligne à laquelle elle renvoie.", "Correct the value, or add the row that it refers to.")
 		}
 		name := "foreignKeys"
 		if len(s.ForeignKeys) > 1 {
 			name = fmt.Sprintf("foreignKeys[%d]", i)
 		}
 		p.keys = append(p.keys, keyRule{kind: foreignKey, fields: places(key.Fields), field: -1, resource: where, reference: key.Reference, rule: rule{on: true, name: name, code: codeForeign, fields: key.Fields,
-			title:  i18n.T("Référence de %s à %s (%s)", "Reference of %s to %s (%s)", strings.Join(key.Fields, ", "), target, strings.Join(key.Reference, ", ")),
-			wrong:  i18n.T("n’est pas dans %s (%s)", "is not in %s (%s)", target, strings.Join(key.Reference, ", ")),
-			expect: i18n.T("Chaque valeur de %s existe dans %s (%s).", "Every value of %s exists in %s (%s).", strings.Join(key.Fields, ", "), target, strings.Join(key.Reference, ", ")),
-			fix:    i18n.T("Corrigez la référence, ou ajoutez la ligne qui manque à l’autre table.", "Correct the reference, or add the row that the other table lacks.")}})
+			title:  i18n.T("%s renvoie à %s", "%s refers to %s", own, target),
+			wrong:  wrong,
+			expect: i18n.T("Chaque valeur de %s est aussi une valeur de %s.", "Every value of %s is also a value of %s.", own, target),
+			fix:    fix}})
 	}
+}
+
+// andList names several columns.
+func andList(names []string) i18n.Text {
+	fr, en := make([]string, len(names)), make([]string, len(names))
+	for i, name := range names {
+		fr[i], en[i] = "« "+name+" »", "“"+name+"”"
+	}
+	last := len(names) - 1
+	if last < 1 {
+		return i18n.Text{FR: strings.Join(fr, ""), EN: strings.Join(en, "")}
+	}
+	return i18n.Text{FR: strings.Join(fr[:last], ", ") + " et " + fr[last], EN: strings.Join(en[:last], ", ") + " and " + en[last]}
 }
 
 // shownKey is how a part of a key is shown: as people write it, not as it is compared.

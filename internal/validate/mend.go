@@ -66,6 +66,7 @@ type mender struct {
 	changes map[int]string // of the row that comes
 	changed int64          // its number
 	removed int64          // line of the last record that is left out
+	shifted int64          // number of the last row whose values are not in their columns
 	named   map[string]bool
 }
 
@@ -103,6 +104,10 @@ func (m *mender) take(f Fault) error {
 		return nil
 	case f.Line == m.removed:
 		return nil // another fault of what is left out
+	case f.Group.Rule == tableRule[shiftedRow].name || f.Row == m.shifted:
+		m.shifted = f.Row
+		m.Left++
+		return nil // what is not in its column is not mended after it
 	}
 	if f.Row != m.changed {
 		if err := m.through(f.Row - 1); err != nil {

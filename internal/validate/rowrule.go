@@ -14,7 +14,8 @@ type rowRule struct {
 	field  int   // where the fault is shown; -1 for the row
 	fields []int // that it looks at; without the column of one the rule is not checked
 	holds  func(w *worker) bool
-	order  *orderRule // of the rules that compare a row with the one before
+	note   func(w *worker) string // what to note of a row that breaks the rule; nil for nothing
+	order  *orderRule             // of the rules that compare a row with the one before
 }
 
 // rules holds the row against the rules over several cells.
@@ -45,6 +46,9 @@ func (w *worker) broken(i int) {
 		s.cell = clip(w.cell(rule.field))
 	} else if !w.full(w.run.rowBase + i) {
 		s.cell = w.cellsOf(rule.fields)
+		if rule.note != nil {
+			s.note = rule.note(w)
+		}
 	}
 	w.fault(w.run.rowBase+i, s)
 }

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"socle/internal/french"
@@ -20,6 +21,8 @@ type rule struct {
 	expect i18n.Text // what is expected, as an instruction
 	fix    i18n.Text
 	reason func(cell string) i18n.Text // what is wrong with one value, when it can be told; nil otherwise
+	told   bool                        // what is wrong says the values of the row: they are not said again
+	noted  func(note string) i18n.Text // what is wrong, from what was noted where the fault was met; nil for a key: the note is a line
 }
 
 // The codes of frictionless-py.
@@ -50,9 +53,20 @@ func tags(code string) []string {
 
 func typeRule(def *frictionless.Field) rule {
 	what, how := typeText(def)
-	return rule{on: true, name: "type", code: codeType, title: i18n.T("Type : %s", "Type: %s", what),
-		wrong: i18n.T("n’est pas %s", "is not %s", what), expect: how,
-		fix: i18n.T("Corrigez la valeur, ou laissez la cellule vide si elle n’est pas connue.", "Correct the value, or leave the cell empty if it is not known.")}
+	r := rule{on: true, name: "type", code: codeType, title: i18n.T("Type : %s", "Type: %s", what),
+		wrong: i18n.T("n’est pas %s", "is not %s", what), expect: how, fix: correct(def)}
+	if def.Type == frictionless.Boolean {
+		r.title, r.wrong = i18n.T("Type : oui ou non", "Type: yes or no"), i18n.T("ne dit ni oui ni non", "says neither yes nor no")
+	}
+	return r
+}
+
+// correct says what to do with a wrong value. It may be left out only where the field lets it.
+func correct(def *frictionless.Field) i18n.Text {
+	if def != nil && def.Constraints.Required {
+		return i18n.T("Corrigez la valeur ; elle est obligatoire.", "Correct the value; it is required.")
+	}
+	return i18n.T("Corrigez la valeur, ou laissez la cellule vide si elle n’est pas connue.", "Correct the value, or leave the cell empty if it is not known.")
 }
 
 // typeText names a value of a type, and says how to write it.
@@ -143,14 +157,14 @@ func conceptRule(def *frictionless.Field, c french.Concept) rule {
 
 func requiredRule(def *frictionless.Field, required bool) rule {
 	return rule{on: required, name: "required", code: codeConstraint, title: i18n.T("Valeur obligatoire", "Required value"), wrong: i18n.T("est vide", "is empty"),
-		expect: i18n.T("Chaque ligne donne une valeur à « %s ».", "Every row gives “%s” a value.", labelOf(def)),
-		fix:    i18n.T("Remplissez la cellule ; si la valeur n’existe pas, retirez la ligne ou demandez que le champ devienne facultatif.", "Fill the cell; if there is no value, remove the row or ask that the field become optional.")}
+		expect: i18n.T("Aucune cellule de cette colonne n’est vide.", "No cell of this column is empty."),
+		fix:    i18n.T("Remplissez la cellule. Si la valeur n’existe pas, retirez la ligne, ou demandez à qui publie le schéma que ce champ devienne facultatif.", "Fill the cell. If there is no value, remove the row, or ask those who publish the schema that this field become optional.")}
 }
 
 func missingCellRule(def *frictionless.Field) rule {
-	return rule{on: true, name: "missing-cell", code: codeMissing, title: i18n.T("Cellule absente", "Missing cell"), wrong: i18n.T("manque : la ligne est trop courte", "is missing: the row is too short"),
+	return rule{on: true, name: "missing-cell", code: codeMissing, title: i18n.T("Cellule absente", "Missing cell"), wrong: i18n.T("manque : la ligne a moins de cellules que l’en-tête", "is missing: the row has fewer cells than the header"),
 		expect: i18n.T("Chaque ligne a autant de cellules que l’en-tête.", "Every row has as many cells as the header."),
-		fix:    i18n.T("Ajoutez les séparateurs qui manquent, ou vérifiez qu’une ligne n’a pas été coupée par un retour à la ligne.", "Add the missing delimiters, or check that a row was not cut by a line break.")}
+		fix:    i18n.T("Ajoutez à la fin de la ligne les cellules qui manquent, même vides ; vérifiez qu’un retour à la ligne ne l’a pas coupée en deux.", "Add the missing cells at the end of the row, even empty; check that a line break did not cut it in two.")}
 }
 
 func lengthRule(def *frictionless.Field, name string, n int) rule {
@@ -175,28 +189,63 @@ func boundRule(def *frictionless.Field, name, limit string) rule {
 	says := map[string]i18n.Text{
 		"minimum": i18n.T("au moins %s", "at least %s", limit), "maximum": i18n.T("au plus %s", "at most %s", limit),
 		"exclusiveMinimum": i18n.T("plus de %s", "more than %s", limit), "exclusiveMaximum": i18n.T("moins de %s", "less than %s", limit),
-	}[name]
-	return rule{on: true, name: name, code: codeConstraint, title: i18n.T("Borne : %s", "Bound: %s", says), wrong: i18n.T("est hors des bornes : %s est attendu", "is out of bounds: %s is expected", says),
-		expect: i18n.T("Écrivez %s.", "Write %s.", says), fix: i18n.T("Vérifiez la valeur et son unité.", "Check the value and its unit.")}
+	}
+	what, fix := i18n.T("une valeur : %s", "a value: %s", says[name]), i18n.T("Vérifiez la valeur et son unité.", "Check the value and its unit.")
+	switch def.Type {
+	case frictionless.Date, frictionless.Datetime, frictionless.Time, frictionless.Year, frictionless.YearMonth:
+		says = map[string]i18n.Text{
+			"minimum": i18n.T("%s ou après", "%s or after", limit), "maximum": i18n.T("%s ou avant", "%s or before", limit),
+			"exclusiveMinimum": i18n.T("après %s", "after %s", limit), "exclusiveMaximum": i18n.T("avant %s", "before %s", limit),
+		}
+		what, _ = typeText(def)
+		what, fix = i18n.T("%s : %s", "%s: %s", what, says[name]), i18n.T("Vérifiez la date à sa source : une erreur de siècle ou un jour pris pour un mois sont fréquents.", "Check the date at its source: a wrong century, or a day taken for a month, are frequent.")
+	}
+	return rule{on: true, name: name, code: codeConstraint, title: i18n.T("Limite : %s", "Limit: %s", says[name]), wrong: i18n.T("est hors des limites (%s)", "is out of bounds (%s)", says[name]),
+		expect: i18n.T("Écrivez %s.", "Write %s.", what), fix: fix}
 }
 
-func patternRule(def *frictionless.Field) rule {
+// patternRule says a pattern in words where it can, with a value to write like.
+func patternRule(def *frictionless.Field, p *pattern) rule {
 	r := rule{on: true, name: "pattern", code: codeConstraint, title: i18n.T("Forme de la valeur", "Form of the value"), wrong: i18n.T("n’a pas la forme attendue", "does not have the expected form"),
-		expect: i18n.T("Écrivez une valeur de la forme %s.", "Write a value of the form %s.", def.Constraints.Pattern),
-		fix:    i18n.T("Comparez avec l’exemple du schéma ; espaces, accents et zéros du début comptent.", "Compare with the example of the schema; spaces, accents and leading zeros count.")}
-	if def.Example != nil {
-		r.expect = i18n.T("Écrivez une valeur comme %s (forme : %s).", "Write a value like %s (form: %s).", string(textOf(def.Example)), def.Constraints.Pattern)
+		fix: i18n.T("Comparez avec l’exemple, caractère par caractère : espaces, accents, tirets et zéros du début comptent.", "Compare with the example, character by character: spaces, accents, hyphens and leading zeros count.")}
+	form, said := patternWords(def.Constraints.Pattern)
+	if !said {
+		form = i18n.T("l’expression régulière %s", "the regular expression %s", def.Constraints.Pattern)
+	}
+	sample := patternSample(def.Constraints.Pattern, p)
+	if text := textOf(def.Example); def.Example != nil && p.match(text) {
+		sample = string(text)
+	}
+	switch {
+	case sample != "":
+		r.expect = i18n.T("Écrivez une valeur comme %s (%s).", "Write a value like %s (%s).", sample, form)
+	case said:
+		r.expect = i18n.T("Écrivez %s.", "Write %s.", form)
+	default:
+		r.expect = i18n.T("Écrivez une valeur qui suit %s.", "Write a value that follows %s.", form)
 	}
 	return r
 }
 
-func enumRule(def *frictionless.Field, name string, values []json.RawMessage) rule {
+// enumRule shows the values of a closed list, with what they mean where labels say it.
+func enumRule(name string, values []json.RawMessage, labels []string) rule {
 	texts := make([]string, len(values))
 	for i, raw := range values {
 		texts[i] = string(textOf(raw))
 	}
+	choices := orList(texts)
+	if slices.ContainsFunc(labels, func(label string) bool { return label != "" }) && len(values) <= mostShown {
+		list := make([]i18n.Text, len(values))
+		for i, text := range texts {
+			list[i] = i18n.T("« %s »", "“%s”", text)
+			if labels[i] != "" {
+				list[i] = i18n.T("%s (%s)", "%s (%s)", list[i], labels[i])
+			}
+		}
+		choices = i18n.Text{FR: joinTexts(list, i18n.FR), EN: joinTexts(list, i18n.EN)}
+	}
 	return rule{on: true, name: name, code: codeConstraint, title: i18n.T("Liste fermée de valeurs", "Closed list of values"), wrong: i18n.T("n’est pas dans la liste", "is not in the list"),
-		expect: i18n.T("Choisissez parmi %s.", "Choose among %s.", orList(texts)), fix: i18n.T("Reprenez la valeur de la liste telle qu’elle est écrite, majuscules et accents compris.", "Take the value of the list as it is written, capitals and accents included.")}
+		expect: i18n.T("Choisissez parmi %s.", "Choose among %s.", choices), fix: i18n.T("Reprenez la valeur de la liste telle qu’elle est écrite, majuscules et accents compris.", "Take the value of the list as it is written, capitals and accents included.")}
 }
 
 func jsonSchemaRule(def *frictionless.Field) rule {
@@ -204,12 +253,13 @@ func jsonSchemaRule(def *frictionless.Field) rule {
 		expect: i18n.T("La valeur suit le schéma JSON que donne le champ.", "The value follows the JSON Schema that the field gives."), fix: i18n.T("Vérifiez les noms et les types de l’objet.", "Check the names and types of the object.")}
 }
 
-// orList shows at most twenty values.
+// mostShown is how many values of a list are shown in a sentence.
+const mostShown = 20
+
 func orList(values []string) i18n.Text {
-	const shown = 20
 	more := ""
-	if len(values) > shown {
-		values, more = values[:shown], "…"
+	if len(values) > mostShown {
+		values, more = values[:mostShown], "…"
 	}
 	return i18n.Text{FR: "« " + strings.Join(values, " », « ") + " »" + more, EN: "“" + strings.Join(values, "”, “") + "”" + more}
 }

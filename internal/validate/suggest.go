@@ -2,6 +2,7 @@ package validate
 
 import (
 	"strings"
+	"time"
 
 	"socle/internal/french"
 	"socle/internal/schema/frictionless"
@@ -104,16 +105,18 @@ func truthsIn(def *frictionless.Field, text string) []string {
 // momentsIn reads the text in all the ways that mean one thing, and writes it in the way of the field.
 func (f *field) momentsIn(text string) []string {
 	layouts := anyWays()
-	at, ok := layouts.moment(text)
+	read := layouts.moment
+	if f.def.Type == frictionless.Time {
+		read = layouts.clock // a year is no hour
+	}
+	at, ok := read(text)
 	if !ok {
-		if f.def.Type != frictionless.Time {
-			return nil
-		}
-		if at, ok = layouts.clock(text); !ok {
-			return nil
-		}
+		return nil
 	}
 	t := timeOf(0).Add(duration(at))
+	if f.def.Type == frictionless.Date && !t.Equal(t.Truncate(24*time.Hour)) {
+		return nil // an hour would be lost
+	}
 	format := f.def.Format
 	if format == "" || format == "any" {
 		format = map[frictionless.Type]string{frictionless.Date: "%Y-%m-%d", frictionless.Datetime: "%Y-%m-%dT%H:%M:%S", frictionless.Time: "%H:%M:%S"}[f.def.Type]

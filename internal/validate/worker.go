@@ -129,9 +129,9 @@ func (w *worker) Visit(r *format.Record) {
 	if len(w.faulty) > 0 {
 		w.mark(r.Row)
 		w.cells(r, cells)
-		if column, ok := w.shiftedAt(r, cells); ok {
+		if column, how, ok := w.shiftedAt(r, cells); ok {
 			v, _ := r.Cell(min(column, cells-1))
-			w.fault(shiftedRow, seen{at: r.Place, cell: clip(v), column: int32(column)})
+			w.fault(shiftedRow, seen{at: r.Place, cell: clip(v), column: int32(column), note: w.noteShift(column, how)})
 		}
 	}
 	if cells > w.width && !w.typed {
