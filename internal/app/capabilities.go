@@ -52,6 +52,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	})
 	a.Ingest.Work(a.Jobs)
 	a.Steward.Work(a.Jobs)
+	a.Score.Work(a.Jobs)
 	a.Schemas.Work(a.Jobs)
 	a.Contracts.Work(a.Jobs)
 	a.followVersions()

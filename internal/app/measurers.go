@@ -52,6 +52,19 @@ func (a *App) measureSchema(ctx context.Context, d asset.Dataset, v lake.Version
 	return verdict, true, nil
 }
 
+// partners tells the score which fields of a dataset the datasets of the same pivots list.
+func (a *App) partners(ctx context.Context, d asset.Dataset) ([]score.Partner, error) {
+	joins, err := a.Pivots.Joins(ctx, d.UID)
+	if err != nil {
+		return nil, err
+	}
+	var list []score.Partner
+	for _, join := range joins {
+		list = append(list, score.Partner{Field: join.Field.Ref.Field, Other: join.Other.Dataset, Key: join.Other.Ref.Field})
+	}
+	return list, nil
+}
+
 // measureContract counts the expectations of a contract that the last check of the version found broken.
 func (a *App) measureContract(ctx context.Context, d asset.Dataset, v lake.Version) (score.Verdict, bool, error) {
 	sight, err := a.Contracts.See(ctx, d.ID)

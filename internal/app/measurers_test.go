@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"socle/internal/asset"
@@ -183,6 +185,56 @@ func TestAScoreIsComputedAgainWhateverChangesWhatItMeasures(t *testing.T) {
 			if step.also && asked(other) == beforeOther {
 				t.Errorf("%s, and no score of the other is asked for", step.name)
 			}
+		}
+	})
+}
+
+func TestReferencesToASchoolThatTheDirectorySaysClosedAreFound(t *testing.T) {
+	each(t, func(t *testing.T, p portal) {
+		system := identity.With(t.Context(), identity.System())
+		own, err := p.People.Own(system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(schools(0, 60, 1)), "\n")[1:]
+		directory, references, dated := "uai;etat\n", "uai;effectif\n", "rentree;uai;effectif\n"
+		for i, line := range lines {
+			uai, _, _ := strings.Cut(line, ";")
+			state := "OUVERT"
+			if i < 3 {
+				state = "FERMÉ"
+			}
+			directory += uai + ";" + state + "\n"
+			if i%2 == 0 {
+				references += fmt.Sprintf("%s;%d\n", uai, 100+i)
+				dated += fmt.Sprintf("2019;%s;%d\n", uai, 100+i)
+			}
+		}
+		annuaire := p.publish("annuaire", "Annuaire", own.ID, asset.Open, directory)
+		clubs := p.publish("clubs", "Clubs", own.ID, asset.Open, references)
+		past := p.publish("effectifs", "Effectifs", own.ID, asset.Open, dated)
+		if m := p.line(annuaire.UID, score.CriterionClosed).Measure; m.Bad != 3 || m.Total != 60 {
+			t.Errorf("the directory itself: %+v", m)
+		}
+		if m := p.line(clubs.UID, score.CriterionClosed).Measure; m.State != score.Inapplicable {
+			t.Errorf("nobody said that it refers to the directory: %+v", m)
+		}
+		for _, id := range []string{"annuaire", "clubs", "effectifs"} {
+			if err := p.Pivots.Decide(system, id, "uai", "uai", pivot.Confirmed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m := p.line(clubs.UID, score.CriterionClosed).Measure
+		if m.Bad != 2 || m.Total != 30 || len(m.Findings) != 1 || m.Findings[0].Kind != "reference-to-closed" || len(m.Findings[0].Examples) != 2 || m.Findings[0].Examples[1].Row != 2 {
+			t.Errorf("two of thirty schools are closed: %+v", m)
+		}
+		if m := p.line(past.UID, score.CriterionClosed).Measure; m.State != score.Inapplicable {
+			t.Errorf("the figures of 2019 name schools that were open then: %+v", m)
+		}
+		p.publish("annuaire", "Annuaire", own.ID, asset.Open, strings.ReplaceAll(directory, "FERMÉ", "OUVERT"))
+		p.line(annuaire.UID, score.CriterionClosed)
+		if m := p.line(clubs.UID, score.CriterionClosed).Measure; m.Bad != 0 {
+			t.Errorf("no school is closed any more: %+v", m)
 		}
 	})
 }

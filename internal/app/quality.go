@@ -18,7 +18,7 @@ import (
 func (a *App) openQuality() (err error) {
 	a.Dictionary = dictionary.New(dictionary.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, Versions: a.Lake, Engine: a.Engine, URL: a.Config.URL})
 	a.Score, err = score.New(score.Options{Store: a.Store, Assets: a.Assets, Access: a.Access, People: a.People, Versions: a.Lake, Engine: a.Engine,
-		Received: received, Measurers: a.measurers(), URL: a.Config.URL, Log: a.log})
+		Outbound: a.Outbound, Partners: a.partners, Received: received, Measurers: a.measurers(), URL: a.Config.URL, Log: a.log})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,8 @@ type house struct {
 
 func newHouse(t *testing.T, dsn string) *house {
 	t.Helper()
-	program, err := app.Open(t.Context(), app.Config{DataDir: filepath.Join(t.TempDir(), "data"), DatabaseURL: dsn, Log: slog.New(slog.DiscardHandler), Threads: 1})
+	program, err := app.Open(t.Context(), app.Config{DataDir: filepath.Join(t.TempDir(), "data"), DatabaseURL: dsn, Log: slog.New(slog.DiscardHandler), Threads: 1,
+		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +206,20 @@ var faults = []struct {
 			return uai(i) + ";" + []string{"Public", "Privé"}[i%2]
 		})},
 		clean: []string{table("uai;secteur", 40, func(i int) string { return uai(i) + ";" + []string{"Public", "Privé"}[i%2] })}},
+	{name: "a directory mixes closed schools with open ones", kind: "closed-among-open", bad: 3,
+		faulty: []string{table("uai;nom;etat", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, append([]string{"FERMÉ", "Fermée", "FERMÉ", "À FERMER"}, slices.Repeat([]string{"OUVERT"}, 36)...)[i])
+		})},
+		clean: []string{table("uai;nom;etat", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, append([]string{"À OUVRIR", "À FERMER"}, slices.Repeat([]string{"OUVERT"}, 38)...)[i])
+		})}},
+	{name: "a directory keeps schools whose closing is past", kind: "closed-among-open", bad: 2,
+		faulty: []string{table("uai;nom;date_fermeture", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, map[int]string{3: "2019-08-31", 8: "2021-08-31", 9: "2199-08-31"}[i])
+		})},
+		clean: []string{table("uai;nom;date_fermeture", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, map[int]string{3: "2198-08-31", 9: "2199-08-31"}[i])
+		})}},
 	{name: "one school has two names", kind: "one-identifier-several-names", bad: 1,
 		faulty: []string{table("uai;nom_etablissement;classe", 80, func(i int) string {
 			return fmt.Sprintf("%s;Collège n° %d%s;%d", uai(i/4), i/4, map[bool]string{true: " bis"}[i == 6], i%4+3)
@@ -347,7 +363,7 @@ func TestEachFaultThatAuditorsFoundIsFoundOnAFileMadeToHaveIt(t *testing.T) {
 
 // elsewhere are the criteria that another test shows a fault of: those of the description, and those that neighbours measure.
 var elsewhere = []string{"open-licence", "open-findable", "open-contact", "understood-description", "timely-due", "traced-source", "traced-coverage",
-	score.CriterionPivots, score.CriterionContracts}
+	score.CriterionPivots, score.CriterionContracts, score.CriterionLinks}
 
 func kinds(s score.Score) string {
 	var list []string

@@ -7,6 +7,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/identity"
 	"socle/internal/jobs"
 )
 
@@ -24,7 +25,17 @@ type scoreAll struct{}
 // Kind implements [jobs.Args].
 func (scoreAll) Kind() string { return "quality.scores" }
 
-// Kinds are the jobs that compute scores: one after each publication and each change of a description, and a round every day.
+// checkLinks asks the addresses that datasets send their readers to.
+type checkLinks struct{}
+
+// Kind implements [jobs.Args].
+func (checkLinks) Kind() string { return "quality.links" }
+
+// Work gives the service the runner of its jobs.
+func (s *Service) Work(runner *jobs.Runner) { s.jobs = runner }
+
+// Kinds are the jobs that compute scores: one after each publication and each change of a description, and a round every day;
+// and the one that checks links, every day too.
 func (s *Service) Kinds() []jobs.Kind {
 	return []jobs.Kind{
 		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Score de qualité d’un jeu de données", "Quality score of a dataset")},
@@ -39,6 +50,21 @@ func (s *Service) Kinds() []jobs.Kind {
 			func(ctx context.Context, job *jobs.Job, _ scoreAll) error {
 				return s.ComputeAll(ctx, func(done, total int) {
 					job.Progress(ctx, float64(done)/float64(total), i18n.T("%d jeux sur %d", "%d datasets of %d", done, total))
+				})
+			}),
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Vérification des liens des jeux de données", "Check of the links of the datasets"), Every: 24 * time.Hour, AtStart: true, Timeout: 2 * time.Hour},
+			func(ctx context.Context, _ *jobs.Job, _ checkLinks) error {
+				changed, err := s.CheckLinks(identity.With(ctx, identity.System()))
+				if err != nil || len(changed) == 0 {
+					return err
+				}
+				return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+					for _, uid := range changed {
+						if err := s.Changed(ctx, tx, s.jobs, uid); err != nil {
+							return err
+						}
+					}
+					return nil
 				})
 			}),
 	}

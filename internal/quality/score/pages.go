@@ -128,12 +128,17 @@ func (s *Service) See(ctx context.Context, id string) (asset.Dataset, Score, err
 	return d, score, nil
 }
 
-// explain answers with the page that explains the criteria, made from their file.
+// explain answers with the page that explains the criteria, made from their file, and what their weights change for the datasets
+// that the reader sees.
 func (s *Service) explain(w http.ResponseWriter, r *http.Request) error {
 	lang := i18n.From(r.Context())
 	title := i18n.T("Comment la qualité est mesurée", "How quality is measured").In(lang)
 	info := web.PageInfo{Title: title, Active: "qualite", Crumbs: []ui.Crumb{{Label: i18n.T("Qualité", "Quality").In(lang), URL: PathQuality}, {Label: title}}}
-	return web.Render(w, r, http.StatusOK, criteriaPage(info, s.rules))
+	seen, err := s.Summary(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, criteriaPage(info, s.rules, seen.All.Scored))
 }
 
 // overview answers with the quality of what the reader may see, by organisation and by theme, in the order of the alphabet: it is

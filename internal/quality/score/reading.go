@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"socle/internal/engine"
 	"socle/internal/query"
@@ -14,7 +15,7 @@ import (
 )
 
 // readerEdition moves when what a reading looks for changes: readings of another edition are made again.
-const readerEdition = 1
+const readerEdition = 2
 
 // The bounds of a reading.
 const (
@@ -41,10 +42,12 @@ type Reading struct {
 	Edition int              `json:"edition"`
 	Version int              `json:"version"`
 	Rows    int64            `json:"rows"`
-	Digest  string           `json:"digest"` // of the values, whatever the order of the rows
-	Filled  map[string]int64 `json:"filled"` // filled cells, by field
-	Listed  []string         `json:"listed"` // fields of few values repeated: lists, perhaps codes
-	Latest  int              `json:"latest"` // last year that the values are about; 0 when none says
+	Digest  string           `json:"digest"`           // of the values, whatever the order of the rows
+	Filled  map[string]int64 `json:"filled"`           // filled cells, by field
+	Listed  []string         `json:"listed"`           // fields of few values repeated: lists, perhaps codes
+	Latest  int              `json:"latest"`           // last year that the values are about; 0 when none says
+	Closed  *Closed          `json:"closed,omitempty"` // how a directory says which of its establishments are closed
+	Links   []Link           `json:"links,omitempty"`  // a sample of the addresses in the columns
 	Tallies map[string]Tally `json:"tallies"`
 }
 
@@ -72,12 +75,13 @@ type reader struct {
 	digest    uint64
 	latest    int
 	key       []string
+	asOf      time.Time // when the version was published
 }
 
-// read looks at every row of a plan of all the fields of a version. key is the declared key, masked the fields whose values are
-// about people.
-func read(ctx context.Context, e Engine, plan *query.Plan, key []string, masked func(schema.Field) bool) (*Reading, error) {
-	r := &reader{key: key}
+// read looks at every row of a plan of all the fields of a version that was published at asOf. key is the declared key, masked the
+// fields whose values are about people.
+func read(ctx context.Context, e Engine, plan *query.Plan, asOf time.Time, key []string, masked func(schema.Field) bool) (*Reading, error) {
+	r := &reader{key: key, asOf: asOf}
 	for _, c := range plan.Columns {
 		r.fields = append(r.fields, c.Field)
 		r.masked = append(r.masked, masked(c.Field))
@@ -145,8 +149,13 @@ func (r *reader) result(version int) *Reading {
 	}
 	for _, d := range r.detectors {
 		t := d.tally()
-		if lists, ok := d.(*spellings); ok {
-			out.Listed = append(out.Listed, lists.listed()...)
+		switch d := d.(type) {
+		case *spellings:
+			out.Listed = append(out.Listed, d.listed()...)
+		case *closings:
+			out.Closed = d.directory()
+		case *linkSample:
+			out.Links = append(out.Links, d.links()...)
 		}
 		sum := out.Tallies[d.criterion()]
 		sum.Bad, sum.Total, sum.Findings = sum.Bad+t.Bad, sum.Total+t.Total, append(sum.Findings, t.Findings...)
@@ -176,12 +185,12 @@ func (r Reading) withoutExamples() Reading {
 		}
 		tallies[criterion] = t
 	}
-	r.Tallies = tallies
+	r.Tallies, r.Links = tallies, nil
 	return r
 }
 
 // detectors make what looks at the rows, each when there is something to look at.
-var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies}
+var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies, newClosings, newLinks}
 
 // example shows some cells of a row.
 func (r *reader) example(row record, columns ...int) Example {

@@ -50,7 +50,7 @@ func (s subject) fileMeasures() map[string]Measure {
 		out[criterion] = m
 	}
 	for _, criterion := range []string{"validity-codes", "validity-contacts", "complete-placeholders", "unique-key", "unique-rows", "consistent-totals", "consistent-periods", "consistent-days", "consistent-shift",
-		"consistent-spellings", "consistent-names", "consistent-places"} {
+		"consistent-spellings", "consistent-names", "consistent-places", CriterionClosed} {
 		if _, seen := out[criterion]; !seen {
 			out[criterion] = inapplicable(i18n.T("Rien de tel dans ce jeu.", "Nothing of the kind in this dataset."))
 		}

@@ -12,6 +12,7 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
+	"socle/internal/jobs"
 	"socle/internal/lake"
 	"socle/internal/query"
 	"socle/internal/schema"
@@ -40,6 +41,11 @@ func (f MeasurerFunc) Measure(ctx context.Context, d asset.Dataset, v lake.Versi
 	return f(ctx, d, v)
 }
 
+// Asker asks whether an address answers, as outbound does.
+type Asker interface {
+	Check(ctx context.Context, address string) error
+}
+
 // Versions is what a score needs of the lake.
 type Versions interface {
 	Head(ctx context.Context, datasetUID string) (lake.Version, error)
@@ -55,15 +61,19 @@ type Options struct {
 	Engine    Engine
 	Received  func(lake.Version) (Received, error) // what ingestion noted of a version
 	Measurers map[string]Measurer                  // by criterion; those that are absent stay unmeasured
-	URL       string                               // public address of the portal without a final slash; made from the request when empty
-	Now       func() time.Time                     // time.Now when nil
-	Log       *slog.Logger                         // slog.Default() when nil
+	Outbound  Asker
+	// Partners returns the fields of a dataset whose values a field of another lists; nil when nobody knows.
+	Partners func(ctx context.Context, d asset.Dataset) ([]Partner, error)
+	URL      string           // public address of the portal without a final slash; made from the request when empty
+	Now      func() time.Time // time.Now when nil
+	Log      *slog.Logger     // slog.Default() when nil
 }
 
 // Service computes, keeps and shows scores. It is safe for concurrent use.
 type Service struct {
 	Options
 	rules Rules
+	jobs  *jobs.Runner
 }
 
 // New returns the service over migrated services.
@@ -147,7 +157,7 @@ func (s *Service) readInto(ctx context.Context, about *subject, last stored, fou
 	if len(key) == 0 {
 		key = about.version.Schema.PrimaryKey
 	}
-	about.reading, err = read(ctx, s.Engine, plan, key, func(f schema.Field) bool {
+	about.reading, err = read(ctx, s.Engine, plan, about.version.PublishedAt, key, func(f schema.Field) bool {
 		sensitivity := about.dataset.Fields[f.Name].Sensitivity
 		return f.Personal || sensitivity == asset.SensitivityPersonal || sensitivity == asset.SensitivitySensitive
 	})
@@ -161,6 +171,13 @@ func (s *Service) measure(ctx context.Context, about subject) (Score, error) {
 		for criterion, m := range about.described() {
 			measures[criterion] = m
 		}
+	}
+	if err := s.addReferences(ctx, about, measures); err != nil {
+		return Score{}, err
+	}
+	var err error
+	if measures[CriterionLinks], err = s.links(ctx, about); err != nil {
+		return Score{}, err
 	}
 	for criterion, measurer := range s.Measurers {
 		if about.version.Number == 0 {
@@ -203,11 +220,13 @@ func (s *Service) ComputeAll(ctx context.Context, progress func(done, total int)
 	return nil
 }
 
-// Names of the criteria that a neighbour measures, for who wires them.
+// Names of the criteria that a neighbour or the network measures, for who wires them.
 const (
 	CriterionSchema    = "validity-schema"
 	CriterionPivots    = "consistent-pivots"
 	CriterionContracts = "consistent-contracts"
+	CriterionClosed    = "consistent-open"
+	CriterionLinks     = "open-links"
 )
 
 // linesOf are the lines of a dimension.

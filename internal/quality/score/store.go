@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"socle/internal/asset"
+	"socle/internal/i18n"
 	"socle/internal/store"
 )
 
@@ -156,4 +157,52 @@ func (s *Service) List(ctx context.Context, filter asset.Filter) ([]Scored, erro
 		}
 	}
 	return list, nil
+}
+
+const (
+	readLinks = `SELECT url, checked_at, failures, dead, why FROM quality_links`
+	keepLink  = `INSERT INTO quality_links (url, checked_at, failures, dead, why) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (url) DO UPDATE SET checked_at = excluded.checked_at, failures = excluded.failures, dead = excluded.dead, why = excluded.why`
+	dropLinks = `DELETE FROM quality_links WHERE checked_at < $1`
+)
+
+// linkStates returns what is known of every address.
+func (s *Service) linkStates(ctx context.Context) (map[string]linkState, error) {
+	rows, err := s.Store.QueryContext(ctx, readLinks)
+	if err != nil {
+		return nil, fmt.Errorf("score: links: %w", err)
+	}
+	defer rows.Close()
+	states := map[string]linkState{}
+	for rows.Next() {
+		var l linkState
+		var at store.Time
+		var dead int64
+		var why store.JSON[i18n.Text]
+		if err := rows.Scan(&l.URL, &at, &l.Failures, &dead, &why); err != nil {
+			return nil, fmt.Errorf("score: links: %w", err)
+		}
+		l.Checked, l.Dead, l.Why = at.Time, dead != 0, why.V
+		states[l.URL] = l
+	}
+	return states, rows.Err()
+}
+
+// keepLinks remembers what a round was answered, and forgets the addresses that no dataset has any more.
+func (s *Service) keepLinks(ctx context.Context, asked []linkState) error {
+	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, l := range asked {
+			dead := 0
+			if l.Dead {
+				dead = 1
+			}
+			if _, err := tx.ExecContext(ctx, keepLink, l.URL, store.At(l.Checked), l.Failures, dead, store.AsJSON(l.Why)); err != nil {
+				return fmt.Errorf("score: links: %w", err)
+			}
+		}
+		if _, err := tx.ExecContext(ctx, dropLinks, store.At(s.Now().Add(-linkForgotten))); err != nil {
+			return fmt.Errorf("score: links: %w", err)
+		}
+		return nil
+	})
 }

@@ -129,6 +129,18 @@ func curveText(ctx context.Context, c Criterion) string {
 	return i18n.S(ctx, "tous les points jusqu’à %s, aucun à partir de %s, droite entre les deux", "every point up to %s, none from %s on, a line in between", rateText(lang, c.OK), rateText(lang, c.KO))
 }
 
+// sensitivityText says by how many places the datasets move at most when one weight varies.
+func sensitivityText(ctx context.Context, rules Rules, scored []Scored) string {
+	places, letters := 0, 0
+	for _, s := range rules.Sensitivities(scored) {
+		places, letters = max(places, s.Places), max(letters, s.Letters)
+	}
+	return i18n.S(ctx, "Quand le poids d’un seul critère varie de 20 %% en plus ou en moins, le classement des %s mesurés change de %s au plus, et %s de lettre au plus.",
+		"When the weight of a single criterion varies by 20%% more or less, the order of the %s measured changes by %s at most, and %s letter at most.",
+		i18n.Count(int64(len(scored)), i18n.T("jeu", "dataset"), i18n.T("jeux", "datasets")), i18n.Count(int64(places), i18n.T("place", "place"), i18n.T("places", "places")),
+		i18n.Count(int64(letters), i18n.T("jeu change", "dataset changes"), i18n.T("jeux changent", "datasets change")))
+}
+
 func rateText(lang i18n.Lang, x float64) string {
 	text := i18n.Decimal(lang, x*100, 3)
 	if lang == i18n.EN {
