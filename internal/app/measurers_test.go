@@ -13,6 +13,7 @@ import (
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
+	"socle/internal/validate"
 )
 
 // line computes the score of a dataset and returns the line of a criterion.
@@ -40,7 +41,7 @@ func TestTheSchemasThatADatasetDeclaresAreMeasuredOnTheReportOfItsVersion(t *tes
 			}
 		}
 		declare := func(schemas ...string) {
-			if _, err := p.Schemas.Declare(system, "salles", registry.Rules{Schemas: schemas, Policy: registry.Warn}); err != nil {
+			if _, err := p.Schemas.Declare(system, "salles", registry.Rules{Schemas: schemas, Policy: validate.Warn}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -150,7 +151,7 @@ func TestAScoreIsComputedAgainWhateverChangesWhatItMeasures(t *testing.T) {
 			also bool // the other dataset is computed again too
 		}{
 			{"a schema is declared", func(ctx context.Context) error {
-				_, err := p.Schemas.Declare(ctx, "annuaire", registry.Rules{Schemas: []string{ref.String()}, Policy: registry.Warn})
+				_, err := p.Schemas.Declare(ctx, "annuaire", registry.Rules{Schemas: []string{ref.String()}, Policy: validate.Warn})
 				return err
 			}, false},
 			{"a contract is written", func(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"socle/internal/identity"
 	"socle/internal/ingest"
 	"socle/internal/quality/registry"
+	"socle/internal/validate"
 )
 
 func TestADatasetThatDeclaresASchemaRefusesOrShowsWhatBreaksIt(t *testing.T) {
@@ -35,15 +36,15 @@ func TestADatasetThatDeclaresASchemaRefusesOrShowsWhatBreaksIt(t *testing.T) {
 	publish := func(data string) (ingest.Result, error) {
 		return program.Ingest.Publish(ctx, "salles.csv", strings.NewReader(data), ingest.Request{ID: "salles", AcceptLoss: "essai"})
 	}
-	if _, err := program.Schemas.Declare(ctx, "salles", registry.Rules{Schemas: []string{"nulle/part"}, Policy: registry.Block}); !fault.Is(err, fault.Invalid) {
+	if _, err := program.Schemas.Declare(ctx, "salles", registry.Rules{Schemas: []string{"nulle/part"}, Policy: validate.Block}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a schema that is not there is declared: %v", err)
 	}
-	declare := func(policy registry.Policy, schemas ...string) {
+	declare := func(policy validate.Policy, schemas ...string) {
 		if _, err := program.Schemas.Declare(ctx, "salles", registry.Rules{Schemas: schemas, Policy: policy}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	declare(registry.Block, ref.String())
+	declare(validate.Block, ref.String())
 	_, err = publish(bad)
 	var refused *fault.Error
 	if !errors.As(err, &refused) || refused.Code != "schema_broken" || !strings.Contains(refused.Message.FR, "à partir de la ligne 3") {
@@ -59,7 +60,7 @@ func TestADatasetThatDeclaresASchemaRefusesOrShowsWhatBreaksIt(t *testing.T) {
 	if _, err := publish(good); err != nil {
 		t.Errorf("a file that satisfies the schema: %v", err)
 	}
-	declare(registry.Warn, ref.String()+"@1.0.0")
+	declare(validate.Warn, ref.String()+"@1.0.0")
 	result, err := publish(bad)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func TestADatasetThatDeclaresASchemaRefusesOrShowsWhatBreaksIt(t *testing.T) {
 	if err != nil || len(report.Checked) != 1 || report.Checked[0].Faults != 2 || report.Checked[0].Schema != ref.String()+"@1.0.0" {
 		t.Errorf("the report keeps %+v (%v)", report.Checked, err)
 	}
-	declare(registry.Warn)
+	declare(validate.Warn)
 	if rules, err := program.Schemas.RulesOf(ctx, d.UID); err != nil || len(rules.Schemas) != 0 {
 		t.Errorf("the declaration stays: %+v (%v)", rules, err)
 	}

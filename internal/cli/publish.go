@@ -147,6 +147,7 @@ type outcome struct {
 	DryRun     bool             `json:"dryRun"`
 	Fields     []schema.Field   `json:"fields"`
 	Quarantine map[string]int64 `json:"quarantine"`
+	Checked    []ingest.Checked `json:"checked,omitempty"`
 }
 
 // published says what was done.
@@ -155,7 +156,7 @@ func (s *session) published(r ingest.Result) error {
 	if s.globals.JSON {
 		out := outcome{Dataset: r.Dataset.ID, Title: r.Dataset.Title, Version: v.Number, Rows: v.Rows, Bytes: v.Original.Bytes, SHA256: v.Original.SHA256,
 			Created: r.Created, Unchanged: r.Unchanged, DryRun: r.DryRun, Fields: v.Schema.Fields,
-			Quarantine: map[string]int64{"cells": v.Quarantine.Cells, "rows": v.Quarantine.Rows}}
+			Quarantine: map[string]int64{"cells": v.Quarantine.Cells, "rows": v.Quarantine.Rows, "aside": v.Quarantine.Aside}, Checked: r.Checked}
 		return s.json(out)
 	}
 	rows := i18n.Count(v.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows"))
@@ -176,7 +177,16 @@ func (s *session) published(r ingest.Result) error {
 	for _, note := range r.Notes {
 		fmt.Fprintln(s.out, note.Text.In(s.lang))
 	}
-	if q := v.Quarantine; q.Total() > 0 {
+	for _, c := range r.Checked {
+		if c.Faults > 0 {
+			s.println("Schéma « %s » : %s.", "Schema “%s”: %s.", c.Schema, i18n.Count(c.Faults, i18n.T("faute", "fault"), i18n.T("fautes", "faults")))
+		}
+	}
+	if n := v.Quarantine.Aside; n > 0 {
+		s.println("%s : ce qui enfreint une règle n’est pas publié. La liste est sur la page de la version.", "%s: what breaks a rule is not published. The list is on the page of the version.",
+			i18n.Count(n, i18n.T("ligne mise de côté", "row set aside"), i18n.T("lignes mises de côté", "rows set aside")))
+	}
+	if q := v.Quarantine; q.Cells+q.Rows > 0 {
 		s.println("Quarantaine : %s et %s. La liste est sur la page de la version.", "Quarantine: %s and %s. The list is on the page of the version.",
 			i18n.Count(q.Cells, i18n.T("cellule vidée", "emptied cell"), i18n.T("cellules vidées", "emptied cells")),
 			i18n.Count(q.Rows, i18n.T("ligne irrégulière", "irregular row"), i18n.T("lignes irrégulières", "irregular rows")))

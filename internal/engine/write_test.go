@@ -146,7 +146,7 @@ func TestAParquetFileKeepsItsTypesAndNestedValuesBecomeJSON(t *testing.T) {
 	if got, want := strings.Join(types, " "), "nombre_d_eleves:integer nom:text liste:json objet:json quand:datetime prix:decimal grand:text"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	result, err := w.WriteParquet(t.Context(), source, fields.Fields, target)
+	result, err := w.WriteParquet(t.Context(), source, fields.Fields, "", target)
 	if err != nil || result.Rows != 3 || result.Nulls["liste"] != 0 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -163,7 +163,7 @@ func TestABrokenParquetFileIsSaidToBe(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	target := filepath.Join(dir, "out.parquet")
-	if _, err := writer(t).WriteParquet(t.Context(), path, []schema.Field{{Name: "a"}}, target); !fault.Is(err, fault.Invalid) {
+	if _, err := writer(t).WriteParquet(t.Context(), path, []schema.Field{{Name: "a"}}, "", target); !fault.Is(err, fault.Invalid) {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(target); err == nil {

@@ -45,8 +45,9 @@ func (w *Writer) InspectParquet(ctx context.Context, path string) (schema.Schema
 
 // WriteParquet rewrites an uploaded Parquet file with the types of fields, in the order of the file's columns, one
 // field a column; an element of fields with an empty name leaves its column out. Lists and structures become JSON.
+// without is a file, in the folder of the target, of the numbers of the rows to leave out, from 1, one a line; "" for none.
 // A file that is cut short or is no Parquet gives a fault of kind Invalid.
-func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.Field, target string) (WriteResult, error) {
+func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.Field, without, target string) (WriteResult, error) {
 	db, err := w.open(nil, []string{path})
 	if err != nil {
 		return WriteResult{}, err
@@ -69,6 +70,11 @@ func (w *Writer) WriteParquet(ctx context.Context, path string, fields []schema.
 		kept = append(kept, f)
 	}
 	query := "SELECT " + strings.Join(expressions, ", ") + " FROM read_parquet(" + text(path) + ")"
+	if without != "" {
+		// Sorted, because a join that does not fit in memory gives rows in any order.
+		query = "SELECT " + strings.Join(expressions, ", ") + " FROM read_parquet(" + text(path) + ", file_row_number = true) ANTI JOIN read_csv(" + text(without) +
+			", auto_detect = false, header = false, columns = {'left_out': 'BIGINT'}) ON file_row_number = left_out - 1 ORDER BY file_row_number"
+	}
 	result, err := w.write(ctx, query, path, target, rowGroup(WriteRequest{}), kept)
 	if err != nil {
 		return WriteResult{}, parquetError(ctx, err)

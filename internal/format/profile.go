@@ -59,7 +59,13 @@ type Pair struct {
 // not depend on how the file is cut among processors. Faults: an unclosed quote (with the line where it opened), a
 // NUL byte (with line and byte), a row longer than the limit.
 func Scan(ctx context.Context, t *Table, progress Progress) (*Profile, error) {
-	return scan(ctx, t, defaultBlock, progress)
+	return scan(ctx, t, defaultBlock, nil, progress)
+}
+
+// ScanWithout profiles the rows of a table but some, told by the block and the row of their [Place]: what is left out is
+// counted nowhere, and the others stay where they are in the file.
+func ScanWithout(ctx context.Context, t *Table, out func(block, row int32) bool, progress Progress) (*Profile, error) {
+	return scan(ctx, t, defaultBlock, out, progress)
 }
 
 // A Guess is the field proposed for a column, with the evidence.

@@ -23,6 +23,9 @@ func (p *positions) mark(row, place int64) {
 	p.rows, p.places = append(p.rows, row), append(p.places, place)
 }
 
+// LinesAreRows says that the source has no lines that a person could look at, as Parquet: its rows go by their number.
+func (t *Table) LinesAreRows() { t.place = positions{rows: []int64{1}, places: []int64{1}} }
+
 // line is where a row is in the source, given its physical line in Path.
 func (t *Table) line(row, line int64) int64 {
 	p := &t.place
@@ -116,7 +119,7 @@ func (t *Table) rows(ctx context.Context) iter.Seq2[Row, error] {
 	}
 }
 
-func normalise(ctx context.Context, t *Table, w io.Writer, progress Progress) (int64, error) {
+func normalise(ctx context.Context, t *Table, w io.Writer, without func(row int64) bool, progress Progress) (int64, error) {
 	info, err := os.Stat(t.Path)
 	if err != nil {
 		return 0, err
@@ -133,7 +136,7 @@ func normalise(ctx context.Context, t *Table, w io.Writer, progress Progress) (i
 		if err != nil {
 			return rows, err
 		}
-		if r.repeated {
+		if r.repeated || without != nil && without(r.number) {
 			continue
 		}
 		for i := range t.Columns {

@@ -31,7 +31,9 @@ type worker struct {
 	multibyte   bool  // a cell holds valid UTF-8 beyond ASCII
 	longest     int
 	buffer      []byte
-	headerFirst []byte // the raw header record, to recognise its repetitions
+	headerFirst []byte                      // the raw header record, to recognise its repetitions
+	out         func(block, row int32) bool // rows that are left out; nil for none
+	left        int64                       // how many were
 }
 
 // located is an issue whose row number is not known yet.
@@ -40,7 +42,7 @@ type located struct {
 	at sighting
 }
 
-func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile, error) {
+func scan(ctx context.Context, t *Table, size int, out func(block, row int32) bool, progress Progress) (*Profile, error) {
 	info, err := os.Stat(t.Path)
 	if err != nil {
 		return nil, err
@@ -56,6 +58,7 @@ func scan(ctx context.Context, t *Table, size int, progress Progress) (*Profile,
 	var group sync.WaitGroup
 	for i := range workers {
 		w := newWorker(t)
+		w.out = out
 		workers[i] = w
 		group.Go(func() {
 			for b := range tasks {
@@ -121,6 +124,9 @@ func (w *worker) block(b block) {
 			w.blanks++
 		case len(w.headerFirst) > 0 && repeats(data[pos:next], w.headerFirst):
 			w.issue(RowIssue{Kind: RepeatedHeader, Line: line, Cells: len(w.spans), Column: -1}, &sighting{block: b.index, row: row, line: line})
+		case w.out != nil && w.out(int32(b.index), row):
+			w.left++
+			row++
 		default:
 			w.cells(data, &sighting{block: b.index, row: row, line: line})
 			row++
@@ -236,7 +242,7 @@ func (t *Table) profile(workers []*worker, size int64) *Profile {
 			}
 			rows[i] = n
 		}
-		all.blanks, all.crlfs, all.lfs = all.blanks+w.blanks, all.crlfs+w.crlfs, all.lfs+w.lfs
+		all.blanks, all.crlfs, all.lfs, all.left = all.blanks+w.blanks, all.crlfs+w.crlfs, all.lfs+w.lfs, all.left+w.left
 		all.loose, all.trailing = all.loose+w.loose, all.trailing+w.trailing
 		all.multibyte = all.multibyte || w.multibyte
 		all.longest = max(all.longest, w.longest)
@@ -252,7 +258,7 @@ func (t *Table) profile(workers []*worker, size int64) *Profile {
 	for i, n := range rows {
 		before[i+1] = before[i] + n
 	}
-	p.Rows, p.Blank, p.MaxRecord = before[len(rows)], all.blanks, all.longest
+	p.Rows, p.Blank, p.MaxRecord = before[len(rows)]-all.left, all.blanks, all.longest
 	where := func(s sighting) (row, line int64) {
 		row = before[s.block] + int64(s.row) + 1
 		return row, t.line(row, s.line)

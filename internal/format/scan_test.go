@@ -137,7 +137,7 @@ func TestTheProfileDoesNotDependOnHowTheFileIsCut(t *testing.T) {
 		}
 		var first *Profile
 		for _, size := range []int{1, 7, 64, 1000, 1 << 20} {
-			p, err := scan(context.Background(), plainTable(t, b.String(), 4), size, nil)
+			p, err := scan(context.Background(), plainTable(t, b.String(), 4), size, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +200,7 @@ func TestNormalisingKeepsEveryCell(t *testing.T) {
 	for range 300 {
 		table := plainTable(t, "z;z;z\n"+randomText(r, alphabet, 40)+"\n", 3)
 		var clean bytes.Buffer
-		if _, err := Normalise(context.Background(), table, &clean, nil); err != nil {
+		if _, err := Normalise(context.Background(), table, &clean, nil, nil); err != nil {
 			continue // an unclosed quote, seen elsewhere
 		}
 		again := plainTable(t, strings.SplitN(clean.String(), "\n", 2)[1], 3)
@@ -242,7 +242,7 @@ func FuzzAnyFileIsReadOrRefused(f *testing.F) {
 		}
 		var p *Profile
 		if err == nil {
-			p, err = scan(ctx, table, 64, nil)
+			p, err = scan(ctx, table, 64, nil, nil)
 		}
 		if err != nil {
 			if fault.KindOf(err) == fault.Internal {

@@ -78,9 +78,10 @@ func (t *Table) Rows(ctx context.Context) iter.Seq2[Row, error] { return t.rows(
 
 // Normalise writes the table in the [Canonical] dialect: UTF-8, comma, a header of the labels, every row with
 // exactly one cell for each column, texts quoted when they hold a comma, a quote or a line end, or are empty;
-// nulls as nothing at all. DuckDB reads it with everything forced. It returns the number of data rows.
-func Normalise(ctx context.Context, t *Table, w io.Writer, progress Progress) (int64, error) {
-	return normalise(ctx, t, w, progress)
+// nulls as nothing at all. DuckDB reads it with everything forced. It returns the number of data rows written: those that
+// are left out, told by their number, are not; nil leaves none out.
+func Normalise(ctx context.Context, t *Table, w io.Writer, out func(row int64) bool, progress Progress) (int64, error) {
+	return normalise(ctx, t, w, out, progress)
 }
 
 // A Misfit is a cell that does not fit the type of its field, or a row that does not fit the table.

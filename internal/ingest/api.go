@@ -48,12 +48,16 @@ type versionRecord struct {
 	LossNote    string          `json:"lossNote,omitempty" doc:"Why a large loss was accepted"`
 	Schema      schema.Schema   `json:"schema"`
 	Quarantine  lake.Quarantine `json:"quarantine"`
+	Checked     []Checked       `json:"checked,omitempty" doc:"Schemas of the dataset that the file was held against, and what it breaks"`
 	Erased      *lake.Erasure   `json:"erased,omitempty"`
 }
 
 func versionBody(v lake.Version, named bool) versionRecord {
 	body := versionRecord{Number: v.Number, PublishedAt: v.PublishedAt, Rows: v.Rows, Bytes: v.Original.Bytes, SHA256: v.Original.SHA256,
 		FileName: v.Original.Name, Note: v.Note, LossNote: v.LossNote, Schema: v.Schema, Quarantine: v.Quarantine, Erased: v.Erased}
+	if report, err := ReportOf(v); err == nil {
+		body.Checked = report.Checked
+	}
 	body.Quarantine.File = nil // where it is kept is nobody's business
 	if named {
 		body.Author = v.AuthorName
@@ -134,6 +138,7 @@ func (s *Service) apiQuarantine(ctx context.Context, in *quarantineInput) (*quar
 		if len(out.Body.Items) == in.Limit {
 			break
 		}
+		entry.Cells = nil // to be corrected, not shown: the original holds them
 		out.Body.Items = append(out.Body.Items, quarantineEntry{entry, Explain(entry, v.Version.Schema).In(i18n.From(ctx))})
 	}
 	return out, nil

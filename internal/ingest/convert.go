@@ -15,6 +15,7 @@ import (
 	"socle/internal/format"
 	"socle/internal/lake"
 	"socle/internal/schema"
+	"socle/internal/validate"
 )
 
 // converted is a file as it will be published: its Parquet, and the list of what did not fit, in scratch.
@@ -33,14 +34,15 @@ func (s *Service) convert(ctx context.Context, w *lake.Write, rd *reading, r Req
 	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return converted{}, fmt.Errorf("ingest: convert: %w", err)
 	}
-	if rd.table == nil {
-		return s.convertParquet(ctx, rd, target)
-	}
 	out := converted{data: target, counts: countMisfits(rd)}
 	group, ctx := errgroup.WithContext(ctx)
 	var result engine.WriteResult
 	group.Go(func() (err error) {
-		result, err = s.convertTable(ctx, w, rd, target)
+		if rd.table == nil {
+			result, err = s.convertParquet(ctx, w, rd, target)
+		} else {
+			result, err = s.convertTable(ctx, w, rd, target)
+		}
 		return err
 	})
 	if out.counts.Total() > 0 {
@@ -62,8 +64,8 @@ func (s *Service) convertTable(ctx context.Context, w *lake.Write, rd *reading, 
 	t := rd.table
 	request := engine.WriteRequest{Path: t.Path, Rows: rd.profile.Rows, Delimiter: rune(t.Dialect.Delimiter), Quote: rune(t.Dialect.Quote),
 		SkipLines: int(t.DataLine) - 1, MaxLine: rd.profile.MaxRecord, Target: target}
-	if !rd.profile.Regular {
-		path, err := normalise(ctx, w, t)
+	if !rd.profile.Regular || rd.aside.Len() > 0 {
+		path, err := normalise(ctx, w, t, rd.aside)
 		if err != nil {
 			return engine.WriteResult{}, err
 		}
@@ -78,14 +80,15 @@ func (s *Service) convertTable(ctx context.Context, w *lake.Write, rd *reading, 
 	return s.Writer.WriteCSV(ctx, request)
 }
 
-// normalise rewrites an irregular table to a file that the engine reads without surprise.
-func normalise(ctx context.Context, w *lake.Write, t *format.Table) (path string, err error) {
+// normalise rewrites an irregular table, or one of which some rows are set aside, to a file that the engine reads without
+// surprise.
+func normalise(ctx context.Context, w *lake.Write, t *format.Table, aside *validate.RowSet) (path string, err error) {
 	file, err := os.CreateTemp(w.Dir, "normal-*.csv")
 	if err != nil {
 		return "", fmt.Errorf("ingest: normalise: %w", err)
 	}
 	buffer := bufio.NewWriterSize(file, chunkBytes)
-	_, err = format.Normalise(ctx, t, buffer, nil)
+	_, err = format.Normalise(ctx, t, buffer, aside.Has, nil)
 	if err == nil {
 		err = buffer.Flush()
 	}
@@ -95,16 +98,32 @@ func normalise(ctx context.Context, w *lake.Write, t *format.Table) (path string
 	return file.Name(), err
 }
 
-func (s *Service) convertParquet(ctx context.Context, rd *reading, target string) (converted, error) {
-	result, err := s.Writer.WriteParquet(ctx, rd.source.Path, rd.fields(), target)
+func (s *Service) convertParquet(ctx context.Context, w *lake.Write, rd *reading, target string) (engine.WriteResult, error) {
+	if rd.aside.Len() == 0 {
+		return s.Writer.WriteParquet(ctx, rd.source.Path, rd.fields(), "", target)
+	}
+	list, err := writeNumbers(w, rd.aside)
 	if err != nil {
-		return converted{}, err
+		return engine.WriteResult{}, err
 	}
-	if result.Rows != rd.rows {
-		return converted{}, fmt.Errorf("ingest: %d rows were written of %d", result.Rows, rd.rows)
+	defer os.Remove(list)
+	return s.Writer.WriteParquet(ctx, rd.source.Path, rd.fields(), list, target)
+}
+
+// writeNumbers lists the rows of a set, one number a line.
+func writeNumbers(w *lake.Write, rows *validate.RowSet) (path string, err error) {
+	file, err := os.CreateTemp(w.Dir, "aside-*.csv")
+	if err != nil {
+		return "", fmt.Errorf("ingest: rows set aside: %w", err)
 	}
-	s.point("converted")
-	return converted{data: target, rows: result.Rows, schema: result.Schema}, nil
+	buffer := bufio.NewWriterSize(file, chunkBytes)
+	for row := range rows.All() {
+		fmt.Fprintln(buffer, row) // the error comes back from Flush
+	}
+	if err := errors.Join(buffer.Flush(), file.Close()); err != nil {
+		return "", fmt.Errorf("ingest: rows set aside: %w", err)
+	}
+	return file.Name(), nil
 }
 
 // verify compares what was written with what was read, cell count by cell count. A difference is a defect of the
@@ -112,6 +131,9 @@ func (s *Service) convertParquet(ctx context.Context, rd *reading, target string
 func verify(rd *reading, result engine.WriteResult) error {
 	if result.Rows != rd.rows {
 		return fmt.Errorf("ingest: %d rows were written of %d read", result.Rows, rd.rows)
+	}
+	if rd.table == nil {
+		return nil // what a Parquet file holds is not counted cell by cell
 	}
 	for _, c := range rd.columns {
 		if written, read := result.Nulls[c.Field.Name], c.Nulls(); written != read {

@@ -13,6 +13,7 @@ import (
 	"socle/internal/identity"
 	"socle/internal/lake"
 	"socle/internal/store"
+	"socle/internal/validate"
 )
 
 // DraftState is where a draft is.
@@ -116,7 +117,7 @@ func (s *Service) stage(ctx context.Context, name string, body io.Reader, size i
 	if err != nil {
 		return Draft{}, err
 	}
-	rd, err := s.read(ctx, file.path, file.name, w.Dir, settings.over(r), r)
+	rd, err := s.read(ctx, file.path, file.name, w.Dir, settings.over(r), validate.Gate{}, r)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -235,7 +236,7 @@ func (s *Service) reread(ctx context.Context, d Draft, settings Settings, r Requ
 		return nil, err
 	}
 	defer release()
-	return s.read(ctx, path, d.Name, w.Dir, settings, r)
+	return s.read(ctx, path, d.Name, w.Dir, settings, validate.Gate{}, r)
 }
 
 // Submit has a draft prepared and, unless something must be confirmed or shown first, published, by a job. The

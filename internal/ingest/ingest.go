@@ -2,7 +2,7 @@
 // whole file, converts, compares with the head, and publishes in one transaction.
 //
 // A cell that does not fit never stops a publication and never disappears: it is left empty and listed in the
-// quarantine. A large loss against the head, or columns about people in an open dataset, are held until a person
+// quarantine, as are the rows that break the rules of the dataset when it says so. A large loss against the head, or columns about people in an open dataset, are held until a person
 // confirms them. The command line publishes at once; pages go through a [Draft], which waits for its owner.
 package ingest
 
@@ -82,6 +82,7 @@ type Result struct {
 	Changes   *Changes      `json:"changes,omitempty"`  // against the head; nil for a first version
 	Notes     []format.Note `json:"notes,omitempty"`    // what a person should know
 	Personal  []Personal    `json:"personal,omitempty"` // columns that identify people
+	Checked   []Checked     `json:"checked,omitempty"`  // against the schemas that the dataset declares
 }
 
 // Column is how a column was read.

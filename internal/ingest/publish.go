@@ -77,7 +77,7 @@ func (s *Service) publish(ctx context.Context, name string, body io.Reader, size
 	}
 	defer release()
 	settings := t.settings.over(r)
-	if t.same(file.sha256, settings.fingerprint()) {
+	if t.same(file.sha256, t.fingerprint(settings)) {
 		return s.unchanged(ctx, t, r)
 	}
 	p, err := s.prepare(ctx, w, t, file.path, file.name, settings, r)
@@ -135,6 +135,20 @@ func (s Settings) fingerprint() string {
 	return hex.EncodeToString(digest[:])
 }
 
+// fingerprint is the digest of everything but the bytes that decides what a publication to the target makes of a file:
+// the same file is looked at again when the rules of its dataset changed.
+func (t *target) fingerprint(s Settings) string {
+	if len(t.gate.Schemas) == 0 {
+		return s.fingerprint()
+	}
+	digest := sha256.New()
+	fmt.Fprint(digest, s.fingerprint(), t.gate.Policy)
+	for _, g := range t.gate.Schemas {
+		fmt.Fprint(digest, "\n", g.Name)
+	}
+	return hex.EncodeToString(digest.Sum(nil))
+}
+
 // prepared is a publication that only waits for its commit.
 type prepared struct {
 	Version   lake.Version  `json:"version"`
@@ -142,6 +156,7 @@ type prepared struct {
 	Notes     []format.Note `json:"notes,omitempty"`
 	Personal  []Personal    `json:"personal,omitempty"`
 	Changes   *Changes      `json:"changes,omitempty"`
+	Checked   []Checked     `json:"checked,omitempty"`
 	converted converted
 }
 
@@ -154,6 +169,7 @@ type Report struct {
 	Notes    []format.Note  `json:"notes,omitempty"`
 	Changes  *Changes       `json:"changes,omitempty"` // against the version before
 	Checked  []Checked      `json:"checked,omitempty"` // against the schemas that the dataset declares
+	Header   []string       `json:"header,omitempty"`  // of the file, when rows of it are set aside
 }
 
 // ReportOf returns the report of a version.
@@ -171,7 +187,7 @@ func ReportOf(v lake.Version) (Report, error) {
 // prepare reads, converts and compares a file, in the scratch folder of a write. It answers [PersonalError] as soon as
 // the columns are known.
 func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, name string, settings Settings, r Request) (*prepared, error) {
-	rd, err := s.read(ctx, path, name, w.Dir, settings, r)
+	rd, err := s.read(ctx, path, name, w.Dir, settings, t.gate, r)
 	if err != nil {
 		return nil, err
 	}
@@ -180,10 +196,6 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 	}
 	personal := rd.personal()
 	if err := checkPersonal(t, personal, r); err != nil {
-		return nil, err
-	}
-	checked, err := s.checkRules(ctx, w, t, rd)
-	if err != nil {
 		return nil, err
 	}
 	out, err := s.convert(ctx, w, rd, r)
@@ -198,18 +210,21 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 		return nil, err
 	}
 	r.tell(StepCheck, 0, 0)
-	p := &prepared{Columns: rd.columns, Notes: rd.notes, Personal: personal, converted: out}
+	p := &prepared{Columns: rd.columns, Notes: rd.notes, Personal: personal, Checked: rd.checked, converted: out}
 	if t.head != nil {
 		if p.Changes, err = s.compare(ctx, *t.head, out.data, out.schema, out.rows); err != nil {
 			return nil, err
 		}
 	}
 	settings.Kind = rd.source.Kind
-	p.Version = lake.Version{Rows: out.rows, Schema: out.schema, Quarantine: out.counts, Fingerprint: settings.fingerprint()}
+	p.Version = lake.Version{Rows: out.rows, Schema: out.schema, Quarantine: out.counts, Fingerprint: t.fingerprint(settings)}
 	if p.Version.Settings, err = json.Marshal(settings); err != nil {
 		return nil, fmt.Errorf("ingest: settings: %w", err)
 	}
-	report := Report{Source: rd.source, Columns: withoutExamples(rd.columns), Notes: rd.notes, Changes: p.Changes, Checked: checked}
+	report := Report{Source: rd.source, Columns: withoutExamples(rd.columns), Notes: rd.notes, Changes: p.Changes, Checked: rd.checked}
+	if rd.aside.Len() > 0 {
+		report.Header = rd.text.Header
+	}
 	if rd.table != nil {
 		report.Encoding, report.Options = rd.table.Encoding, rd.table.Options
 	}
@@ -237,7 +252,7 @@ func withoutExamples(columns []Column) []Column {
 
 func (p *prepared) result(t *target, r Request) Result {
 	result := Result{Version: p.Version, Created: t.dataset == nil, DryRun: r.DryRun, Columns: p.Columns, Changes: p.Changes,
-		Notes: p.Notes, Personal: p.Personal}
+		Notes: p.Notes, Personal: p.Personal, Checked: p.Checked}
 	result.Version.Number = t.base() + 1
 	if t.dataset != nil {
 		result.Dataset = *t.dataset

@@ -14,6 +14,7 @@ import (
 	"socle/internal/i18n"
 	"socle/internal/lake"
 	"socle/internal/schema"
+	"socle/internal/validate"
 )
 
 // Settings are the choices of people about how a dataset is read. They stay from one version to the next.
@@ -81,12 +82,18 @@ type reading struct {
 	table   *format.Table   // nil for Parquet
 	profile *format.Profile // nil for Parquet
 	columns []Column
-	rows    int64
+	rows    int64 // to publish
 	notes   []format.Note
+
+	held    []held           // the schemas of the dataset, and what they find
+	checked []Checked        // the same, as it is kept
+	aside   *validate.RowSet // the rows that are not published, because they break a rule
+	text    *format.Table    // what the schemas were held against
 }
 
-// read reads a whole file and decides the type of each column. Folder scratch takes what must be rewritten.
-func (s *Service) read(ctx context.Context, path, name, scratch string, settings Settings, r Request) (*reading, error) {
+// read reads a whole file, holds it against a gate, and decides the type of each column from the rows that pass. Folder
+// scratch takes what must be rewritten.
+func (s *Service) read(ctx context.Context, path, name, scratch string, settings Settings, gate validate.Gate, r Request) (*reading, error) {
 	limits := format.Limits{Columns: s.options.Columns, Unwrapped: s.options.Unwrapped}
 	r.tell(StepRead, 0, 0)
 	source, err := format.Detect(ctx, path, name)
@@ -106,9 +113,9 @@ func (s *Service) read(ctx context.Context, path, name, scratch string, settings
 	}
 	rd := &reading{source: source}
 	if source.Kind == format.Parquet {
-		err = s.readParquet(ctx, rd, settings)
+		err = s.readParquet(ctx, rd, folder, settings, gate)
 	} else {
-		err = s.readTable(ctx, rd, folder, settings.readAs(source.Kind, limits), settings, r)
+		err = s.readTable(ctx, rd, folder, settings.readAs(source.Kind, limits), settings, gate, r)
 	}
 	if err != nil {
 		return nil, err
@@ -138,11 +145,19 @@ func (s *Service) read(ctx context.Context, path, name, scratch string, settings
 	return rd, nil
 }
 
-func (s *Service) readTable(ctx context.Context, rd *reading, folder string, options format.Options, settings Settings, r Request) (err error) {
+func (s *Service) readTable(ctx context.Context, rd *reading, folder string, options format.Options, settings Settings, gate validate.Gate, r Request) (err error) {
 	if rd.table, err = format.Open(ctx, rd.source, folder, options, nil); err != nil {
 		return err
 	}
-	if rd.profile, err = format.Scan(ctx, rd.table, r.follow(StepRead)); err != nil {
+	if err = rd.hold(ctx, rd.table, gate, folder); err != nil {
+		return err
+	}
+	if rd.aside.Len() > 0 {
+		rd.profile, err = format.ScanWithout(ctx, rd.table, rd.aside.At, r.follow(StepRead))
+	} else {
+		rd.profile, err = format.Scan(ctx, rd.table, r.follow(StepRead))
+	}
+	if err != nil {
 		return err
 	}
 	rd.rows = rd.profile.Rows
@@ -170,6 +185,9 @@ func (rd *reading) mustHaveRows() error {
 	if rd.rows > 0 {
 		return nil
 	}
+	if rd.aside.Len() > 0 {
+		return rd.nothingLeft()
+	}
 	if rd.table != nil && len(rd.table.Sheets) > 1 {
 		others := slices.DeleteFunc(slices.Clone(rd.table.Sheets), func(sheet string) bool { return sheet == rd.table.Options.Sheet })
 		return fault.New(fault.Invalid, "header_only", i18n.T(
@@ -182,12 +200,15 @@ func (rd *reading) mustHaveRows() error {
 		"The file has headers only: there is no row to publish. Check the export it comes from."))
 }
 
-func (s *Service) readParquet(ctx context.Context, rd *reading, settings Settings) error {
+func (s *Service) readParquet(ctx context.Context, rd *reading, folder string, settings Settings, gate validate.Gate) error {
 	fields, rows, err := s.Writer.InspectParquet(ctx, rd.source.Path)
 	if err != nil {
 		return err
 	}
-	rd.rows = rows
+	if err := s.holdParquet(ctx, rd, folder, gate); err != nil {
+		return err
+	}
+	rd.rows = rows - rd.aside.Len()
 	for _, field := range fields.Fields {
 		column := Column{Guess: format.Guess{Field: field, Reason: i18n.T("type écrit dans le fichier", "type written in the file")}}
 		if forced := settings.Types[field.Name]; forced != "" && forced != field.Type {
@@ -196,6 +217,18 @@ func (s *Service) readParquet(ctx context.Context, rd *reading, settings Setting
 		rd.columns = append(rd.columns, column)
 	}
 	return nil
+}
+
+// holdParquet holds a Parquet file against a gate, as text: rules are written for what files say.
+func (s *Service) holdParquet(ctx context.Context, rd *reading, folder string, gate validate.Gate) error {
+	if len(gate.Schemas) == 0 {
+		return nil
+	}
+	table, err := validate.File{Path: rd.source.Path, Name: rd.source.Name, Parquet: s.Writer}.Open(ctx, nil, folder)
+	if err != nil {
+		return err
+	}
+	return rd.hold(ctx, table, gate, folder)
 }
 
 func typeNames() string {

@@ -5,23 +5,22 @@ import (
 	"slices"
 
 	"socle/internal/fault"
+	"socle/internal/format"
 	"socle/internal/i18n"
-	"socle/internal/lake"
-	"socle/internal/schema/frictionless"
 	"socle/internal/validate"
 )
 
-// Rules says what the files of a dataset must satisfy; the program hands it over.
+// Rules says what the files of datasets must satisfy; the program hands it over.
 type Rules interface {
-	// Declared returns the schemas that a dataset declares, with their names and versions, and whether a file that breaks
-	// one is refused. No schema: everything is fine.
-	Declared(ctx context.Context, datasetUID string) (names []string, schemas []*frictionless.Schema, refuse bool, err error)
+	// Gate returns what the files of a dataset are held against; one without schemas when it declares nothing.
+	Gate(ctx context.Context, datasetUID string) (validate.Gate, error)
 }
 
 // Checked is a schema that the file of a version was held against. It holds no value of a cell, because it lasts longer
 // than the data.
 type Checked struct {
-	Schema string          `json:"schema"` // "owner/name@1.0.0"
+	Schema string          `json:"schema"`           // "owner/name@1.0.0"
+	Policy validate.Policy `json:"policy,omitempty"` // what became of the rows at fault; "" in the reports of before it was kept
 	Faults int64           `json:"faults"`
 	Rows   int64           `json:"rows"`             // that have at least one fault
 	Of     int64           `json:"of"`               // rows of the file
@@ -38,52 +37,78 @@ type CheckedBroken struct {
 	Lines []int64   `json:"lines,omitempty"` // the first ones
 }
 
+// BrokenError refuses a file that breaks the schemas of its dataset. It is Invalid with the code "schema_broken".
+type BrokenError struct {
+	Fault   *fault.Error
+	Checked []Checked
+}
+
+// Error is the sentence of the fault.
+func (e *BrokenError) Error() string { return e.Fault.Error() }
+
+// Unwrap returns the fault.
+func (e *BrokenError) Unwrap() error { return e.Fault }
+
 // checkedLines is how many lines are kept of each rule that a file breaks.
 const checkedLines = 10
 
-// checkRules holds what was read against the schemas that the dataset declares, and refuses it when the dataset says so.
-func (s *Service) checkRules(ctx context.Context, w *lake.Write, t *target, rd *reading) ([]Checked, error) {
-	if s.Rules == nil || t.dataset == nil {
-		return nil, nil
+// gate asks what the files of a dataset must satisfy.
+func (s *Service) gate(ctx context.Context, t *target) (err error) {
+	if s.Rules != nil && t.dataset != nil {
+		t.gate, err = s.Rules.Gate(ctx, t.dataset.UID)
 	}
-	names, schemas, refuse, err := s.Rules.Declared(ctx, t.dataset.UID)
-	if err != nil || len(schemas) == 0 {
-		return nil, err
-	}
-	if rd.table == nil {
-		if refuse {
-			return nil, fault.New(fault.Invalid, "schema_unchecked", i18n.T("Ce jeu n’accepte que des fichiers vérifiés, et un fichier Parquet ne l’est pas encore à la publication. Envoyez un CSV ou un classeur.",
-				"This dataset accepts only files that are checked, and a Parquet file is not yet checked at publication. Send a CSV or a workbook.")).At("file")
-		}
-		return nil, nil
-	}
-	var all []Checked
-	for i, schema := range schemas {
-		program, err := validate.Compile(ctx, schema, validate.Options{Examples: checkedLines, Scratch: w.Dir, AnyCase: true})
+	return err
+}
+
+// held is a table that was held against the schema of a gate.
+type held struct {
+	name   string
+	report *validate.Report
+}
+
+// hold holds the table of a reading against each schema of a gate, reading it once for each. It answers [BrokenError] when
+// the policy refuses what it finds; under [validate.SetAside], the rows at fault are put aside.
+func (rd *reading) hold(ctx context.Context, table *format.Table, gate validate.Gate, scratch string) error {
+	rd.held = rd.held[:0]
+	for _, g := range gate.Schemas {
+		program, err := validate.Compile(ctx, g.Schema, validate.Options{Examples: checkedLines, Scratch: scratch, AnyCase: true, Keep: gate.Policy == validate.SetAside})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		report, err := program.Run(ctx, rd.table)
+		report, err := program.Run(ctx, table)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		checked := checkedOf(names[i], report)
-		if refuse && checked.Faults > 0 {
-			return nil, refused(checked)
-		}
-		all = append(all, checked)
+		rd.held = append(rd.held, held{g.Name, report})
+		rd.checked = append(rd.checked, checkedOf(g.Name, gate.Policy, report))
 	}
-	return all, nil
+	for i, h := range rd.held {
+		switch {
+		case gate.Policy == validate.Block && h.report.Stats.Errors > 0:
+			return &BrokenError{refused(rd.checked[i]), rd.checked}
+		case gate.Policy == validate.SetAside && slices.ContainsFunc(h.report.Errors, func(g validate.Group) bool { return g.OfHeader() }):
+			return &BrokenError{headerRefused(rd.checked[i], h.report), rd.checked}
+		}
+	}
+	if gate.Policy == validate.SetAside {
+		for _, h := range rd.held {
+			rd.aside = rd.aside.With(h.report.Tasks[0].Faulty())
+		}
+	}
+	rd.text = table
+	return nil
 }
 
 // checkedOf keeps of a report what says nothing of the cells.
-func checkedOf(name string, report *validate.Report) Checked {
-	c := Checked{Schema: name, Faults: report.Stats.Errors, Rows: report.Stats.FaultyRows, Of: report.Stats.Rows}
+func checkedOf(name string, policy validate.Policy, report *validate.Report) Checked {
+	c := Checked{Schema: name, Policy: policy, Faults: report.Stats.Errors, Rows: report.Stats.FaultyRows, Of: report.Stats.Rows}
 	for _, g := range report.Errors {
-		c.Header = c.Header || slices.Contains(g.Tags, "#header")
+		c.Header = c.Header || g.OfHeader()
 		b := CheckedBroken{Field: g.Field, Title: g.Title, Fix: g.Fix, Count: g.Count}
 		for _, e := range g.Examples {
-			b.Lines = append(b.Lines, e.Line)
+			if !g.OfHeader() {
+				b.Lines = append(b.Lines, e.Line)
+			}
 		}
 		c.Broken = append(c.Broken, b)
 	}
@@ -91,7 +116,7 @@ func checkedOf(name string, report *validate.Report) Checked {
 }
 
 // refused says why a file is not published: the first rules that it breaks, and where to see the rest.
-func refused(c Checked) error {
+func refused(c Checked) *fault.Error {
 	const most = 3
 	reasons := i18n.Text{}
 	for i, b := range c.Broken {
@@ -99,18 +124,39 @@ func refused(c Checked) error {
 			break
 		}
 		where := i18n.T("ligne entière", "whole row")
+		if len(b.Lines) == 0 {
+			where = i18n.T("en-tête", "header")
+		}
 		if b.Field != "" {
 			where = i18n.T("« %s »", "“%s”", b.Field)
 		}
-		first := int64(0)
+		one := i18n.T(" %s, %s.", " %s, %s.", where, b.Title)
 		if len(b.Lines) > 0 {
-			first = b.Lines[0]
+			one = i18n.T(" %s, %s : %d (à partir de la ligne %d).", " %s, %s: %d (from line %d).", where, b.Title, b.Count, b.Lines[0])
 		}
-		one := i18n.T(" %s, %s : %d (à partir de la ligne %d).", " %s, %s: %d (from line %d).", where, b.Title, b.Count, first)
 		reasons.FR, reasons.EN = reasons.FR+one.FR, reasons.EN+one.EN
 	}
 	return fault.New(fault.Invalid, "schema_broken", i18n.T(
 		"Ce fichier ne respecte pas le schéma « %s » (%s), et ce jeu n’accepte que des fichiers qui le respectent. Rien n’a été publié.%s La page « Vérifier un fichier » montre chaque faute et comment la corriger.",
 		"This file does not satisfy the schema “%s” (%s), and this dataset accepts only files that do. Nothing was published.%s The page “Check a file” shows each fault and how to mend it.",
 		c.Schema, i18n.Count(c.Faults, i18n.T("faute", "fault"), i18n.T("fautes", "faults")), reasons)).At("file")
+}
+
+// headerRefused says why rows cannot be set aside: what is wrong is wrong for all of them.
+func headerRefused(c Checked, report *validate.Report) *fault.Error {
+	reasons := i18n.Text{}
+	for i, g := range report.Errors {
+		if !g.OfHeader() {
+			continue
+		}
+		one := i18n.T(" « %s » : %s.", " “%s”: %s.", g.Field, c.Broken[i].Title)
+		if g.Field == "" {
+			one = i18n.T(" %s.", " %s.", c.Broken[i].Title)
+		}
+		reasons.FR, reasons.EN = reasons.FR+one.FR, reasons.EN+one.EN
+	}
+	return fault.New(fault.Invalid, "schema_broken", i18n.T(
+		"Les colonnes de ce fichier ne sont pas celles du schéma « %s » : aucune ligne ne peut être mise de côté pour cela, et rien n’a été publié.%s Corrigez l’en-tête, ou prenez la version du schéma qui convient.",
+		"The columns of this file are not those of the schema “%s”: no row can be set aside for that, and nothing was published.%s Correct the header, or take the version of the schema that suits.",
+		c.Schema, reasons)).At("file")
 }

@@ -17,6 +17,7 @@ import (
 	"socle/internal/lake"
 	"socle/internal/schema"
 	"socle/internal/store"
+	"socle/internal/validate"
 )
 
 // target is where a publication goes: a dataset as it is now, or one to make.
@@ -28,6 +29,7 @@ type target struct {
 	orgID    string
 	title    string
 	level    asset.Level
+	gate     validate.Gate // what its files must satisfy
 }
 
 // base is the number of the head, 0 for none.
@@ -64,7 +66,10 @@ func (s *Service) aim(ctx context.Context, fileName string, r Request) (*target,
 			"The identifier “%s” is already taken. Choose another one.", t.id)).At("id")
 	}
 	t.dataset = &dataset
-	return t, s.aimExisting(ctx, t, r)
+	if err := s.aimExisting(ctx, t, r); err != nil {
+		return t, err
+	}
+	return t, s.gate(ctx, t)
 }
 
 func (s *Service) aimNew(ctx context.Context, t *target, fileName string, r Request) error {

@@ -238,7 +238,7 @@ func (s *Service) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if q.Column != "" && entry.Name != q.Column {
+		if q.Column != "" && !entry.about(q.Column) {
 			continue
 		}
 		if skip > 0 {
@@ -265,27 +265,66 @@ func (s *Service) downloadQuarantine(w http.ResponseWriter, r *http.Request) err
 		return lake.ErrErased
 	}
 	lang := i18n.From(r.Context())
+	out := v.csv(w, "quarantaine")
+	_ = out.Write([]string{"ligne", "colonne", "valeur", "constat", "consigne"}) // the error comes back from Flush
+	for entry, err := range s.Quarantine(r.Context(), v.Version) {
+		if err != nil {
+			s.cut(err)
+		}
+		for _, f := range entry.findings(v.Version.Schema) {
+			_ = out.Write([]string{strconv.FormatInt(entry.Line, 10), f.Column, neutral(f.Value), f.Text.In(lang), f.Fix.In(lang)})
+		}
+	}
+	s.end(out)
+	return nil
+}
+
+// downloadAside gives the rows set aside with the columns of the file that they came in, to be corrected.
+func (s *Service) downloadAside(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.version(r)
+	if err != nil {
+		return err
+	}
+	if v.Version.Erased != nil {
+		return lake.ErrErased
+	}
+	out := v.csv(w, "lignes-de-cote")
+	_ = out.Write(v.Report.Header)
+	for entry, err := range s.Quarantine(r.Context(), v.Version) {
+		if err != nil {
+			s.cut(err)
+		}
+		if entry.Kind == SetAside {
+			_ = out.Write(entry.Cells)
+		}
+	}
+	s.end(out)
+	return nil
+}
+
+// csv begins the answer of a list of a version.
+func (v seen) csv(w http.ResponseWriter, name string) *csv.Writer {
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", attachment(fmt.Sprintf("%s-v%d-quarantaine.csv", v.Dataset.ID, v.Version.Number)))
+	h.Set("Content-Disposition", attachment(fmt.Sprintf("%s-v%d-%s.csv", v.Dataset.ID, v.Version.Number, name)))
 	h.Set("Cache-Control", cacheControl(v.Dataset))
 	web.Stream(w)
 	out := csv.NewWriter(w)
 	out.Comma = ';'
-	_ = out.Write([]string{"ligne", "colonne", "valeur", "constat"}) // the error comes back from Flush
-	for entry, err := range s.Quarantine(r.Context(), v.Version) {
-		if err != nil {
-			// The answer has begun: cutting it is how the reader knows that it is not whole.
-			s.log.Error("ingest: quarantine cut", "error", err)
-			panic(http.ErrAbortHandler)
-		}
-		_ = out.Write([]string{strconv.FormatInt(entry.Line, 10), entry.Name, neutral(entry.Value), Explain(entry, v.Version.Schema).In(lang)})
-	}
+	return out
+}
+
+// cut ends an answer that has begun: that is how its reader knows that it is not whole.
+func (s *Service) cut(err error) {
+	s.log.Error("ingest: quarantine cut", "error", err)
+	panic(http.ErrAbortHandler)
+}
+
+func (s *Service) end(out *csv.Writer) {
 	out.Flush()
 	if err := out.Error(); err != nil && !errors.Is(err, context.Canceled) {
 		s.log.Debug("ingest: reader left", "error", err)
 	}
-	return nil
 }
 
 // neutral keeps a spreadsheet from running a value.

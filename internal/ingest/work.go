@@ -125,7 +125,7 @@ func (s *Service) advance(ctx context.Context, d *Draft) error {
 	}
 	defer release()
 	settings := t.settings.over(r)
-	if t.same(d.SHA256, settings.fingerprint()) {
+	if t.same(d.SHA256, t.fingerprint(settings)) {
 		result, err := s.unchanged(ctx, t, r)
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (s *Service) advance(ctx context.Context, d *Draft) error {
 		return err
 	}
 	defer w.Abort()
-	shown := d.Prepared != nil && d.Changes.base() == t.base() && d.Prepared.Version.Fingerprint == settings.fingerprint()
+	shown := d.Prepared != nil && d.Changes.base() == t.base() && d.Prepared.Version.Fingerprint == t.fingerprint(settings)
 	if !shown {
 		if err := s.prepareDraft(ctx, w, d, t, settings); err != nil {
 			return err

@@ -80,12 +80,13 @@ type File struct {
 type Quarantine struct {
 	Cells   int64              `json:"cells"`             // cells that were left empty
 	Rows    int64              `json:"rows"`              // irregular rows: too short, too long, repeated header
+	Aside   int64              `json:"aside,omitempty"`   // rows that are not in the data, because they break a rule of the dataset
 	Columns []QuarantineColumn `json:"columns,omitempty"` // those with at least one cell, in the order of the schema
 	File    *File              `json:"file,omitempty"`    // the list, NDJSON compressed by gzip; nil when there is nothing
 }
 
 // Total is how many entries the list has.
-func (q Quarantine) Total() int64 { return q.Cells + q.Rows }
+func (q Quarantine) Total() int64 { return q.Cells + q.Rows + q.Aside }
 
 // QuarantineColumn counts the cells of one column that did not fit.
 type QuarantineColumn struct {

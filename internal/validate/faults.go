@@ -18,6 +18,8 @@ type Fault struct {
 	Column int    // of the table, from 0; -1 for the row or the header
 	Value  string // the cell as it came, whole and in clear: to mend with, never to show
 	Sure   bool   // the suggestion is the same value written otherwise: a case, a space, a lost zero, a comma, a date
+
+	noRow bool
 }
 
 // late are the faults that are known only once the table was read, by rule: keys, and the order of rows between blocks.
@@ -110,8 +112,9 @@ func inOrder(blocks <-chan *rereading, take func(*rereading) error, stop func())
 // caught is a fault met in the second reading.
 type caught struct {
 	seen
-	rule int
-	full string
+	rule  int
+	full  string
+	noRow bool // the record is a blank line, or the header again
 }
 
 // rereading is what a block holds.
@@ -144,6 +147,7 @@ func (v *rereader) Visit(r *format.Record) {
 	}
 	slices.SortStableFunc(w.found, func(a, b caught) int { return a.rule - b.rule })
 	for _, f := range w.found {
+		f.noRow = r.Blank || r.Repeated
 		if f.column >= 0 && int(f.column) < r.Cells() {
 			cell, _ := r.Cell(int(f.column))
 			f.full = string(cell)
@@ -187,7 +191,7 @@ func (w *worker) lateFault(rule int) caught {
 func (r *tableRun) fault(g *Group, f caught) Fault {
 	rule, field := r.ruleAt(f.rule)
 	e := r.example(rule, field, f.seen)
-	out := Fault{Example: e, Group: g, Column: int(f.column), Value: f.full}
+	out := Fault{Example: e, Group: g, Column: int(f.column), Value: f.full, noRow: f.noRow}
 	if e.Suggestion != "" && out.Column >= 0 {
 		out.Sure = sameValue(field.def, f.full, e.Suggestion)
 	}

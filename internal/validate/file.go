@@ -143,6 +143,7 @@ func (f File) openParquet(ctx context.Context, source format.Source, scratch str
 		return nil, err
 	}
 	table.Source = source
+	table.LinesAreRows()
 	return table, nil
 }
 

@@ -13,21 +13,13 @@ import (
 	"socle/internal/identity"
 	"socle/internal/schema/frictionless"
 	"socle/internal/store"
-)
-
-// Policy is what happens at a publication whose file breaks a schema that its dataset declares.
-type Policy string
-
-// The policies.
-const (
-	Block Policy = "block" // nothing is published, and the report says why
-	Warn  Policy = "warn"  // the version is published, and shows what it breaks
+	"socle/internal/validate"
 )
 
 // Rules are the schemas that a dataset declares: "owner/name" follows the latest version, "owner/name@1.0.0" stays.
 type Rules struct {
-	Schemas []string `json:"schemas" doc:"Names of Table Schemas of the registry, with their version or not; none takes the declaration back"`
-	Policy  Policy   `json:"policy" enum:"block,warn" doc:"block: a file that breaks a schema is refused; warn: it is published and the version says so"`
+	Schemas []string        `json:"schemas" doc:"Names of Table Schemas of the registry, with their version or not; none takes the declaration back"`
+	Policy  validate.Policy `json:"policy" enum:"block,quarantine,warn" doc:"block: a file that breaks a schema is refused; quarantine: the rows that break it are set aside, the others published; warn: all is published and the version says so"`
 }
 
 const (
@@ -42,7 +34,7 @@ func (s *Service) RulesOf(ctx context.Context, datasetUID string) (Rules, error)
 	var schemas store.JSON[[]string]
 	err := s.Store.QueryRowContext(ctx, selectRules, datasetUID).Scan(&schemas, &rules.Policy)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Rules{Schemas: []string{}, Policy: Warn}, nil
+		return Rules{Schemas: []string{}, Policy: validate.Warn}, nil
 	}
 	if err != nil {
 		return Rules{}, fmt.Errorf("registry: rules of %s: %w", datasetUID, err)
@@ -62,9 +54,9 @@ func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, e
 	if err := s.Access.Can(ctx, who, access.Steward, d.Asset); err != nil {
 		return Rules{}, err
 	}
-	if rules.Policy != Block && rules.Policy != Warn {
-		return Rules{}, fault.New(fault.Invalid, "policy_invalid", i18n.T("La politique « %s » n’existe pas. Choisissez block ou warn.",
-			"There is no policy “%s”. Choose block or warn.", clip(string(rules.Policy)))).At("policy")
+	if !rules.Policy.Valid() {
+		return Rules{}, fault.New(fault.Invalid, "policy_invalid", i18n.T("La politique « %s » n’existe pas. Choisissez block, quarantine ou warn.",
+			"There is no policy “%s”. Choose block, quarantine or warn.", clip(string(rules.Policy)))).At("policy")
 	}
 	for _, name := range rules.Schemas {
 		if _, err := s.against(ctx, name, ""); err != nil {
@@ -94,25 +86,30 @@ func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, e
 	return s.RulesOf(ctx, d.UID)
 }
 
-// Declared returns the schemas that the files of a dataset must satisfy, with their names and versions, and whether a
-// file that breaks one is refused. Ingestion asks it at each publication.
-func (s *Service) Declared(ctx context.Context, datasetUID string) (names []string, schemas []*frictionless.Schema, refuse bool, err error) {
+// Gate returns what the files of a dataset are held against. Ingestion asks it at each publication.
+func (s *Service) Gate(ctx context.Context, datasetUID string) (validate.Gate, error) {
 	rules, err := s.RulesOf(ctx, datasetUID)
 	if err != nil {
-		return nil, nil, false, err
+		return validate.Gate{}, err
 	}
+	return s.gateOf(ctx, rules)
+}
+
+// gateOf finds the schemas that rules name.
+func (s *Service) gateOf(ctx context.Context, rules Rules) (validate.Gate, error) {
+	gate := validate.Gate{Policy: rules.Policy}
 	for _, name := range rules.Schemas {
 		held, err := s.against(ctx, name, "")
 		if err != nil {
-			return nil, nil, false, err
+			return validate.Gate{}, err
 		}
 		table, err := frictionless.Parse([]byte(held.document))
 		if err != nil {
-			return nil, nil, false, err
+			return validate.Gate{}, err
 		}
-		names, schemas = append(names, held.name), append(schemas, table)
+		gate.Schemas = append(gate.Schemas, validate.Gated{Name: held.name, Schema: table})
 	}
-	return names, schemas, rules.Policy == Block, nil
+	return gate, nil
 }
 
 type rulesInput struct {

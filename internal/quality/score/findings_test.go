@@ -22,6 +22,7 @@ import (
 	"socle/internal/quality/score"
 	"socle/internal/store"
 	"socle/internal/store/storetest"
+	"socle/internal/validate"
 )
 
 // house is the whole program on a database.
@@ -81,7 +82,7 @@ func (h *house) declare(id, document string) {
 	if _, err := h.Assets.CreateDataset(h.ctx, asset.Dataset{Asset: asset.Asset{ID: id, OrgID: own.ID, Level: asset.Open}, Title: id}); err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.Schemas.Declare(h.ctx, id, registry.Rules{Schemas: []string{ref.String()}, Policy: registry.Warn}); err != nil {
+	if _, err := h.Schemas.Declare(h.ctx, id, registry.Rules{Schemas: []string{ref.String()}, Policy: validate.Warn}); err != nil {
 		h.t.Fatal(err)
 	}
 }
