@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"socle/internal/french"
+	"socle/internal/french/outlines"
 	"socle/internal/i18n"
 )
 
@@ -94,8 +95,8 @@ func (b box) holds(lon, lat float64) bool {
 	return lon >= b.west && lon <= b.east && lat >= b.south && lat <= b.north
 }
 
-// pointInTerritory is point-in-territory: a point (a geopoint, or lon and lat) is in the box of the département of the
-// row, which is written, or begins the code of its commune.
+// pointInTerritory is point-in-territory: a point (a geopoint, or lon and lat) is in the commune of the row, or near it; or in the
+// box of its département, which is written, or begins the code of a commune whose outline is not known.
 func (k *checker) pointInTerritory() {
 	fields, where := k.pointColumns()
 	territory := k.column("territory", "commune", "departement")
@@ -104,14 +105,18 @@ func (k *checker) pointInTerritory() {
 	}
 	p := k.program
 	fields = append(fields, territory)
-	k.row(rule{title: i18n.T("Point dans son département", "Point within its département"), wrong: i18n.T("le point est hors du département de la ligne", "the point is out of the département of the row"),
+	k.row(rule{title: i18n.T("Point dans son territoire", "Point within its territory"), wrong: i18n.T("le point est hors de la commune ou du département de la ligne", "the point is out of the commune or the département of the row"),
 		expect: i18n.T("Le point est dans le territoire que dit « %s ».", "The point is in the territory that “%s” says.", p.schema.Fields[territory].Name), fix: i18n.T("Vérifiez que la longitude et la latitude ne sont pas inversées, et que le code est le bon.", "Check that the longitude and the latitude are not swapped, and that the code is the right one.")},
 		-1, fields, func(w *worker) bool {
 			lon, lat, ok := where(w)
 			if !ok || w.values[territory].state != good {
 				return true
 			}
-			b, known := boxOf(string(w.cell(territory)))
+			code := string(w.cell(territory))
+			if inside, known := outlines.Within(code, lon, lat); known {
+				return inside
+			}
+			b, known := boxOf(code)
 			return !known || b.holds(lon, lat)
 		})
 }

@@ -259,6 +259,11 @@ var faults = []struct {
 			return fmt.Sprintf("%s;59;%s", uai(i), map[bool]string{true: `"44.8378,-0.5792"`, false: fmt.Sprintf(`"50.6%d31,3.0%d42"`, i%10, i%7)}[i == 5])
 		})},
 		clean: []string{table("uai;code_departement;position", 40, func(i int) string { return fmt.Sprintf(`%s;59;"50.6%d31,3.0%d42"`, uai(i), i%10, i%7) })}},
+	{name: "a school is located in the next commune but one", kind: "outside-its-commune", bad: 2,
+		faulty: []string{table("uai;code_commune;position", 40, func(i int) string {
+			return fmt.Sprintf("%s;35238;%s", uai(i), map[bool]string{true: `"48.1170,-1.5081"`, false: fmt.Sprintf(`"48.1%d131,-1.6%d742"`, i%2, i%4+6)}[i%20 == 5])
+		})},
+		clean: []string{table("uai;code_commune;position", 40, func(i int) string { return fmt.Sprintf(`%s;35238;"48.1%d131,-1.6%d742"`, uai(i), i%2, i%4+6) })}},
 	{name: "a position is in the Gulf of Guinea", kind: "outside-france", bad: 1,
 		faulty: []string{table("uai;position", 40, func(i int) string {
 			return fmt.Sprintf("%s;%s", uai(i), map[bool]string{true: `"0.0,0.0"`, false: fmt.Sprintf(`"50.6%d31,3.0%d42"`, i%10, i%7)}[i == 5])

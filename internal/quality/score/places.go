@@ -4,21 +4,24 @@ import (
 	"math"
 	"slices"
 
+	"socle/internal/french/outlines"
 	"socle/internal/i18n"
 	"socle/internal/schema"
 )
 
-// places checks that positions lie where the rest of the row says. It needs no map: the other rows of the same territory tell
-// where it is.
+// places checks that positions lie where the rest of the row says: in the commune whose code it has; without a code, near the other
+// rows of the same territory, which tell where it is.
 type places struct {
 	r                *reader
 	column           int
+	commune          int // column of the codes of communes, -1 when there is none
 	territory        int // column of the territory, -1 when there is none
 	near             float64
 	france           bool // nearly all lie in France
 	groups           map[string]*group
 	total            int64
 	far, away, vague faults
+	outside          faults // of the commune
 }
 
 // group is the positions of one territory. The first ones are kept to find its middle.
@@ -55,7 +58,7 @@ func newPlaces(r *reader) (list []detector) {
 		if f.Type != schema.Point {
 			continue
 		}
-		p := &places{r: r, column: i, territory: -1, groups: map[string]*group{}}
+		p := &places{r: r, column: i, commune: r.communeCodes(), territory: -1, groups: map[string]*group{}}
 		for _, kind := range []struct {
 			words []string
 			near  float64
@@ -70,6 +73,10 @@ func newPlaces(r *reader) (list []detector) {
 		p.far.Kind, p.away.Kind, p.vague.Kind = "far-from-its-territory", "outside-france", "vague-position"
 		p.away.Text = i18n.T("Colonne « %s » : des positions sont hors de France.", "Column “%s”: positions are outside France.", f.Label)
 		p.vague.Text = i18n.T("Colonne « %s » : des positions ne sont données qu’à dix kilomètres près.", "Column “%s”: positions are given to within ten kilometres only.", f.Label)
+		if p.commune >= 0 {
+			p.outside.Kind, p.outside.Fields = "outside-its-commune", []string{f.Name, r.fields[p.commune].Name}
+			p.outside.Text = i18n.T("Colonne « %s » : des positions sont hors de la commune que dit « %s ».", "Column “%s”: positions are outside the commune that “%s” says.", f.Label, r.fields[p.commune].Label)
+		}
 		if p.territory >= 0 {
 			p.far.Fields = []string{f.Name, r.fields[p.territory].Name}
 			p.far.Text = i18n.T("Colonne « %s » : des positions sont très loin de celles du même territoire (« %s »).", "Column “%s”: positions are very far from those of the same territory (“%s”).", f.Label, r.fields[p.territory].Label)
@@ -77,6 +84,15 @@ func newPlaces(r *reader) (list []detector) {
 		list = append(list, p)
 	}
 	return list
+}
+
+// communeCodes is the first column of codes of communes, -1 when there is none.
+func (r *reader) communeCodes() int {
+	return slices.IndexFunc(r.fields, func(f schema.Field) bool {
+		i := slices.IndexFunc(r.fields, func(g schema.Field) bool { return g.Name == f.Name })
+		kind, known := r.codeKindOf(i, f)
+		return known && kind.label.EN == "commune code"
+	})
 }
 
 func (p *places) criterion() string { return "consistent-places" }
@@ -94,6 +110,14 @@ func (p *places) look(row record) {
 	case coarse(at.Lon) && coarse(at.Lat):
 		p.vague.add(p.r, row, p.columns()...)
 		return
+	}
+	if p.commune >= 0 {
+		if inside, known := outlines.Within(textOf(row.values[p.commune]), at.Lon, at.Lat); known {
+			if !inside {
+				p.outside.add(p.r, row, p.commune, p.column)
+			}
+			return
+		}
 	}
 	if p.territory < 0 {
 		return
@@ -165,8 +189,8 @@ func (p *places) tally() Tally {
 			p.settle(g)
 		}
 	}
-	t := Tally{Bad: p.far.Bad + p.away.Bad + p.vague.Bad, Total: p.total}
-	return t.with(p.total, p.r.fields[p.column].Name, &p.far, &p.away, &p.vague)
+	t := Tally{Bad: p.far.Bad + p.away.Bad + p.vague.Bad + p.outside.Bad, Total: p.total}
+	return t.with(p.total, p.r.fields[p.column].Name, &p.far, &p.away, &p.vague, &p.outside)
 }
 
 func median(numbers []float64) float64 {

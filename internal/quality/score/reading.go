@@ -15,7 +15,7 @@ import (
 )
 
 // readerEdition moves when what a reading looks for changes: readings of another edition are made again.
-const readerEdition = 2
+const readerEdition = 3
 
 // The bounds of a reading.
 const (
