@@ -154,6 +154,32 @@ func TestAPivotIsProposedConfirmedAndShownToWhoMayReadIt(t *testing.T) {
 		if err != nil || len(entries) != 4 || entries[0].Action != "pivot.refuse" || entries[0].Detail["field"] != "uai" {
 			t.Errorf("the record of the decisions: %+v (%v)", entries, err)
 		}
+
+		// What was decided is taken back, and the field is proposed again.
+		if decided, err := p.Pivots.Decided(system); err != nil || len(decided) != 3 || decided[1].Dataset.ID != "resultats" || decided[1].State != pivot.Refused || decided[1].Pivot != "uai" {
+			t.Errorf("%+v (%v)", decided, err)
+		}
+		if err := p.Pivots.TakeBack(visitor, "annuaire", "uai", "uai"); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("a visitor takes a decision back: %v", err)
+		}
+		if err := p.Pivots.TakeBack(system, "annuaire", "uai", "siret"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("taken back from a pivot in which it is not: %v", err)
+		}
+		for _, id := range []string{"annuaire", "resultats"} {
+			if err := p.Pivots.TakeBack(system, id, "uai", "uai"); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Pivots.TakeBack(system, id, "uai", "uai"); !fault.Is(err, fault.NotFound) {
+				t.Errorf("taken back twice: %v", err)
+			}
+		}
+		if again, err := p.Pivots.Proposals(system); err != nil || len(again) != 2 {
+			t.Errorf("%d proposals once two decisions were taken back (%v)", len(again), err)
+		}
+		entries, err = p.Audit.List(system, audit.Filter{Action: "pivot.reopen"}, audit.Page{})
+		if err != nil || len(entries) != 2 || entries[0].Detail["was"] != "refused" || entries[1].Detail["was"] != "confirmed" || entries[1].Detail["pivot"] != "uai" {
+			t.Errorf("the record of what was taken back: %+v (%v)", entries, err)
+		}
 	})
 }
 

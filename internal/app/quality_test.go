@@ -4,7 +4,30 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"socle/internal/web/webtest"
 )
+
+// TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot is a steward in front of a browser: the field leaves the pivot, is
+// proposed again with what its few values are worth, and the decision is in the list.
+func TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser is slow: not with -short")
+	}
+	h := furnished(t)
+	browser := webtest.Start(t)
+	if _, _, page := h.get(visitor, "/pivots/uai"); strings.Contains(page, "Retirer") {
+		t.Error("a visitor is offered to take a decision back")
+	}
+	browser.Look(t, webtest.Page{URL: h.url + "/pivots/uai", Cookies: h.cookies(steward)})
+	steps := person{t, browser.Open(t, h.url+"/pivots/uai", webtest.Views()[0], h.cookies(steward)...)}
+	steps.clicks("Retirer")
+	steps.sees("Décision reprise")
+	if problems := steps.tab.Problems(); len(problems) > 0 {
+		t.Error(problems)
+	}
+	browser.Look(t, webtest.Page{URL: h.url + "/pivots/propositions", Cookies: h.cookies(steward)})
+}
 
 func TestTheSchoolsOfTheDemonstrationAreAPivotThatOpensOnlyWhatOneMayRead(t *testing.T) {
 	h := furnished(t)

@@ -11,8 +11,8 @@ func TestCodesWithKnownAnswers(t *testing.T) {
 		invalid []string
 	}{
 		{"UAI", UAI,
-			[]string{"0750655E", "0750654D", "0690026D", "0670083B", "6200001G", "7200009X", "9710002A", "9720003W", "0750655e"},
-			[]string{"0750655D", "0690026J", "0601223H", "0590119X", "0750655I", "9871234J", "750655E", "0000000A", "0960001A", "", "é"}},
+			[]string{"0750655E", "0750654D", "0690026D", "0670083B", "6200001G", "7200009X", "9710002A", "9720003W", " 0750655E"},
+			[]string{"0750655e", "0750655D", "0690026J", "0601223H", "0590119X", "0750655I", "9871234J", "750655E", "0000000A", "0960001A", "", "é"}},
 		{"INE", ine,
 			[]string{"0123456789M", "1234567890V", "0000000000A", "1999999999T", "0ABC1234DE0", "01234567895", "ZZZZZZZZZZ5", "0ESGX7K2P44", "123456789AB", "1234A12345B", "1234D12345Z"},
 			[]string{"1234567890G", "123456789IA", "0ABC1234DE1", "123", ""}},
@@ -68,7 +68,9 @@ func TestAFaultyCodeComesWithTheOneThatWasMeant(t *testing.T) {
 		Phone("299853802").Suggestion:      "0299853802",
 		lost(INE("123456789M")).Suggestion: "0123456789M",
 		Postal("1000").Suggestion:          "01000",
-		UAI(" 0750655e ").Canonical:        "0750655E",
+		UAI(" 0750655E ").Canonical:        "0750655E",
+		UAI("0750655e").Suggestion:         "0750655E",
+		UAI("750655e").Suggestion:          "0750655E",
 		Phone("02 99 85 38 02").Canonical:  "0299853802",
 	} {
 		if got != want {

@@ -21,7 +21,8 @@ const (
 )
 
 // Recognise says which code a value is, if any. It is meant for whole columns: it does not allocate unless the
-// value has the length and the first letters of a code. Separators are only looked through in telephone numbers.
+// value has the length and the first letters of a code. Separators are only looked through in telephone numbers. A UAI is
+// one in lower case too: its column means schools, and each of its cells is to be mended.
 func Recognise(b []byte) Code {
 	n := len(b)
 	if n < 6 || n > 254 {

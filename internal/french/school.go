@@ -3,6 +3,7 @@ package french
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // keyLetters are the 23 letters of the keys of UAI and INE: no I, O or Q.
@@ -21,13 +22,14 @@ var (
 )
 
 // UAI checks the identifier of a school: seven digits, of which the first three are the département (620 and 720
-// for Corsica), then a key letter, the remainder of the number by 23. A lost leading zero is restored in Suggestion.
+// for Corsica), then a key letter, the remainder of the number by 23. A lost leading zero is restored in Suggestion. The
+// letter is a capital: what joins files compares bytes, and most of it would not find 0750655e in a list that has 0750655E.
 //
 // Source: rule published with SACoche (Sésamath), verified on public school codes.
 func UAI(s string) Verdict {
 	code := compact(s)
 	if len(code) == 7 {
-		if restored := "0" + code; uaiShape.MatchString(restored) && uaiKey(restored) == restored[7] {
+		if restored := "0" + code; uaiShape.MatchString(restored) && uaiDepartement.MatchString(restored) && uaiKey(restored) == restored[7] {
 			v := invalid("il manque le zéro du début", "the leading zero is missing")
 			v.Suggestion = restored
 			return v
@@ -42,6 +44,11 @@ func UAI(s string) Verdict {
 	if want := uaiKey(code); want != code[7] {
 		v := invalid("la lettre devrait être %c", "the letter should be %c", want)
 		v.Suggestion = code[:7] + string(want)
+		return v
+	}
+	if strings.IndexByte(s, code[7]) < 0 {
+		v := invalid("la lettre s’écrit en majuscule", "the letter is written as a capital")
+		v.Suggestion = code
 		return v
 	}
 	return valid(code)

@@ -211,7 +211,7 @@ func conceptNamed(def *frictionless.Field) (french.Concept, bool) {
 }
 
 func castConcept(concept french.Concept) func([]byte, *value) bool {
-	quick := map[string]french.Code{"uai": french.CodeUAI, "siren": french.CodeSIREN, "siret": french.CodeSIRET}[concept.Name]
+	quick := map[string]french.Code{"siren": french.CodeSIREN, "siret": french.CodeSIRET}[concept.Name]
 	return func(v []byte, o *value) bool {
 		if quick != french.NoCode && french.Recognise(v) == quick {
 			return true

@@ -3,6 +3,7 @@ package pivot
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,6 +23,8 @@ func (s *Service) Operations(a *api.API) {
 	api.Register(a, access.Public, op("get-pivot-coverage", http.MethodGet, "/pivots/{pivot}/coverage", "Count what joining two datasets by a pivot meets, exactly"), s.apiCoverage)
 	api.Register(a, steward, op("list-pivot-proposals", http.MethodGet, "/pivot-proposals", "List the fields that may be pivots and on which one may decide"), s.apiProposals)
 	api.Register(a, steward, op("decide-pivot", http.MethodPut, "/pivots/{pivot}/members/{dataset}/{field}", "Confirm or refuse a field in a pivot"), s.apiDecide)
+	api.Register(a, steward, op("take-back-pivot", http.MethodDelete, "/pivots/{pivot}/members/{dataset}/{field}", "Take back what was decided of a field: it leaves the pivot, and may be proposed again"), s.apiTakeBack)
+	api.Register(a, steward, op("list-pivot-decisions", http.MethodGet, "/pivot-decisions", "List what was decided of the fields on which one may decide"), s.apiDecisions)
 }
 
 type output[T any] struct{ Body T }
@@ -123,7 +126,7 @@ type apiPivotProposal struct {
 
 type apiPivotLink struct {
 	Other   apiPivotMember `json:"other"`
-	Overlap Overlap        `json:"overlap" doc:"Estimated shares of different values; margin is 0 when they are exact"`
+	Overlap Overlap        `json:"overlap" doc:"Estimated shares of different values; margin is 0 when they are exact. low and high bound the larger share, 19 times in 20, as if the compared values were a draw of those to come"`
 }
 
 func (s *Service) apiProposals(ctx context.Context, _ *struct{}) (*output[api.List[apiPivotProposal]], error) {
@@ -144,14 +147,36 @@ type apiPivotDecision struct {
 	Dataset string `path:"dataset"`
 	Field   string `path:"field"`
 	Body    struct {
-		State State `json:"state" enum:"confirmed,refused,undecided"`
+		State State `json:"state" enum:"confirmed,refused"`
 	}
 }
 
 func (s *Service) apiDecide(ctx context.Context, in *apiPivotDecision) (*struct{}, error) {
-	state := in.Body.State
-	if state == "undecided" {
-		state = ""
+	return nil, s.Decide(ctx, in.Dataset, in.Field, in.Pivot, in.Body.State)
+}
+
+type apiPivotMemberPath struct {
+	Pivot   string `path:"pivot"`
+	Dataset string `path:"dataset"`
+	Field   string `path:"field"`
+}
+
+func (s *Service) apiTakeBack(ctx context.Context, in *apiPivotMemberPath) (*struct{}, error) {
+	return nil, s.TakeBack(ctx, in.Dataset, in.Field, in.Pivot)
+}
+
+type apiPivotDecided struct {
+	Member  apiPivotMember `json:"member"`
+	Pivot   string         `json:"pivot"`
+	State   State          `json:"state" enum:"confirmed,refused"`
+	Decided time.Time      `json:"decided"`
+}
+
+func (s *Service) apiDecisions(ctx context.Context, _ *struct{}) (*output[api.List[apiPivotDecided]], error) {
+	list, err := s.Decided(ctx)
+	body := api.List[apiPivotDecided]{Items: []apiPivotDecided{}, Total: len(list)}
+	for _, d := range list {
+		body.Items = append(body.Items, apiPivotDecided{memberBody(d.Member), d.Pivot, d.State, d.Decided})
 	}
-	return nil, s.Decide(ctx, in.Dataset, in.Field, in.Pivot, state)
+	return &output[api.List[apiPivotDecided]]{body}, err
 }

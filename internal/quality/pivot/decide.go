@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func (s *Service) Proposals(ctx context.Context) ([]Proposal, error) {
 	}
 	var list []Proposal
 	for ref, m := range seen.members {
-		if m.State != "" || s.Access.Can(ctx, identity.From(ctx), access.Steward, m.Dataset.Asset) != nil {
+		if m.State != "" || !s.mayDecide(ctx, m) {
 			continue
 		}
 		p := Proposal{Member: m}
@@ -95,8 +96,58 @@ func nameFor(field string) string {
 	return id[:min(len(id), 60)]
 }
 
-// Decide confirms a field in a pivot, refuses it, or takes the decision back when the state is empty. It needs the steward of
-// the dataset, and is on the record. It answers NotFound for a field that has no sketch.
+// Decided returns the fields on which who asks decided or may decide otherwise, by pivot.
+func (s *Service) Decided(ctx context.Context) ([]Decision, error) {
+	seen, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []Decision
+	for ref, m := range seen.members {
+		if m.State != "" && s.mayDecide(ctx, m) {
+			list = append(list, Decision{m, seen.pivots[ref]})
+		}
+	}
+	slices.SortFunc(list, func(a, b Decision) int {
+		return cmp.Or(strings.Compare(a.Pivot, b.Pivot), strings.Compare(a.Dataset.Title, b.Dataset.Title), strings.Compare(a.Ref.Field, b.Ref.Field))
+	})
+	return list, nil
+}
+
+func (s *Service) mayDecide(ctx context.Context, m Member) bool {
+	return s.Access.Can(ctx, identity.From(ctx), access.Steward, m.Dataset.Asset) == nil
+}
+
+// TakeBack undoes what was decided of a field: it leaves its pivot, and is proposed again while it shares values. It needs
+// the steward of the dataset, and is on the record. It answers NotFound for a field of which nothing was decided, or not
+// in this pivot; "" stands for whatever pivot it is in.
+func (s *Service) TakeBack(ctx context.Context, datasetID, field, pivot string) error {
+	d, err := s.Assets.Get(ctx, datasetID)
+	if err != nil {
+		return err
+	}
+	who := identity.From(ctx)
+	if err := s.Access.Can(ctx, who, access.Steward, d.Asset); err != nil {
+		return err
+	}
+	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var was, of string
+		err := tx.QueryRowContext(ctx, oneMember, d.UID, field).Scan(&of, &was)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && pivot != "" && of != pivot {
+			return fault.New(fault.NotFound, "pivot_undecided", i18n.T("Rien n’a été décidé du champ « %s » : il n’y a rien à reprendre.", "Nothing was decided of field “%s”: there is nothing to take back.", field))
+		}
+		if err != nil {
+			return fmt.Errorf("pivot: take back: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, dropMember, d.UID, field); err != nil {
+			return fmt.Errorf("pivot: take back: %w", err)
+		}
+		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "pivot.reopen", Asset: d.UID, Detail: map[string]any{"field": field, "pivot": of, "was": was}})
+	})
+}
+
+// Decide confirms a field in a pivot, or refuses it. It needs the steward of the dataset, and is on the record. It answers
+// NotFound for a field that has no sketch.
 func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, state State) error {
 	d, err := s.Assets.Get(ctx, datasetID)
 	if err != nil {
@@ -106,10 +157,10 @@ func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, st
 	if err := s.Access.Can(ctx, who, access.Steward, d.Asset); err != nil {
 		return err
 	}
-	if state != Confirmed && state != Refused && state != "" {
-		return fault.New(fault.Invalid, "pivot_state", i18n.T("La décision « %s » n’existe pas : confirmer, refuser ou revenir en arrière.", "The decision “%s” does not exist: confirm, refuse or take back.", string(state)))
+	if state != Confirmed && state != Refused {
+		return fault.New(fault.Invalid, "pivot_state", i18n.T("La décision « %s » n’existe pas : confirmer, refuser ou reprendre.", "The decision “%s” does not exist: confirm, refuse or take back.", string(state)))
 	}
-	if state != "" && !asset.ValidID(pivot) {
+	if !asset.ValidID(pivot) {
 		return fault.New(fault.Invalid, "pivot_name", i18n.T("Le nom d’une variable pivot s’écrit en minuscules, chiffres et tirets, comme « uai ».", "The name of a pivot variable is lower-case letters, digits and hyphens, as “uai”."))
 	}
 	seen, err := s.look(ctx)
@@ -128,25 +179,9 @@ func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, st
 		}
 	}
 	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		action := map[State]string{Confirmed: "pivot.confirm", Refused: "pivot.refuse", "": "pivot.reopen"}[state]
-		before, err := s.partners(ctx, tx, d.UID)
-		if err != nil {
-			return err
-		}
-		if state == "" {
-			_, err = tx.ExecContext(ctx, dropMember, d.UID, field)
-		} else {
-			_, err = tx.ExecContext(ctx, setMember, d.UID, field, pivot, string(state), who.Actor(), store.At(store.Now()))
-		}
-		if err != nil {
+		action := map[State]string{Confirmed: "pivot.confirm", Refused: "pivot.refuse"}[state]
+		if _, err := tx.ExecContext(ctx, setMember, d.UID, field, pivot, string(state), who.Actor(), store.At(store.Now())); err != nil {
 			return fmt.Errorf("pivot: decide: %w", err)
-		}
-		after, err := s.partners(ctx, tx, d.UID)
-		if err != nil {
-			return err
-		}
-		if err := s.tell(ctx, tx, append(before, after...)); err != nil {
-			return err
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: action, Asset: d.UID, Detail: map[string]any{"field": field, "pivot": pivot}})
 	})

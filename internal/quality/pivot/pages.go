@@ -109,8 +109,11 @@ func (s *Service) showNetwork(w http.ResponseWriter, r *http.Request) error {
 type pivotView struct {
 	Pivot    Pivot
 	Coverage []engine.KeyCoverage // of each member with the reference: A is the member; zero for the reference itself
-	Console  string               // a join of the two first, "" without console
+	Yours    []bool               // the members on which who asks may decide
 }
+
+// decides reports whether who asks may decide on a member.
+func (v pivotView) decides() bool { return slices.Contains(v.Yours, true) }
 
 func (s *Service) showPivot(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -119,6 +122,9 @@ func (s *Service) showPivot(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := pivotView{Pivot: p, Coverage: make([]engine.KeyCoverage, len(p.Members))}
+	for _, m := range p.Members {
+		v.Yours = append(v.Yours, s.mayDecide(ctx, m))
+	}
 	for i, m := range p.Members[1:] {
 		if v.Coverage[i+1], err = s.Cover(ctx, m, p.Reference()); err != nil {
 			return err
@@ -175,10 +181,14 @@ func (s *Service) showProposals(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	decided, err := s.Decided(r.Context())
+	if err != nil {
+		return err
+	}
 	title := i18n.T("Variables pivots proposées", "Proposed pivot variables")
 	page := info(r, title, ui.Crumb{Label: i18n.T("Propositions", "Proposals").In(i18n.From(r.Context()))})
 	page.NoIndex = true
-	return web.Render(w, r, http.StatusOK, proposalsPage(page, groups(list)))
+	return web.Render(w, r, http.StatusOK, proposalsPage(page, groups(list), decided))
 }
 
 // proposalGroup is the proposals of one pivot.
@@ -199,27 +209,40 @@ func groups(list []Proposal) []proposalGroup {
 	return all
 }
 
-// decide confirms or refuses a field, or every field proposed for a pivot.
+// takeBack is the decision of a form that undoes another.
+const takeBack = "reprendre"
+
+// decide confirms or refuses a field, or every field proposed for a pivot; or takes back what was decided of it.
 func (s *Service) decide(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "bad_form", i18n.T("Le formulaire n’a pas pu être lu.", "The form could not be read.")).Because(err)
 	}
 	ctx := r.Context()
-	pivot, state := r.PostForm.Get("pivot"), State(r.PostForm.Get("decision"))
+	pivot, decision := r.PostForm.Get("pivot"), r.PostForm.Get("decision")
 	n := 0
 	for _, name := range r.PostForm["champ"] {
 		id, field, _ := strings.Cut(name, ":")
-		if err := s.Decide(ctx, id, field, pivot, state); err != nil {
+		decide := func() error { return s.Decide(ctx, id, field, pivot, State(decision)) }
+		if decision == takeBack {
+			decide = func() error { return s.TakeBack(ctx, id, field, pivot) }
+		}
+		if err := decide(); err != nil {
 			return err
 		}
 		n++
 	}
-	message := map[State]i18n.Text{Confirmed: i18n.T("Confirmé dans « %s ».", "Confirmed in “%s”.", label(pivot)), Refused: i18n.T("Refusé : ce champ ne sera plus proposé.", "Refused: this field will not be proposed again."),
-		"": i18n.T("Décision reprise : le champ est de nouveau proposé.", "Decision taken back: the field is proposed again.")}[state]
+	message := map[string]i18n.Text{string(Confirmed): i18n.T("Confirmé dans « %s ».", "Confirmed in “%s”.", label(pivot)), string(Refused): i18n.T("Refusé : ce champ ne sera plus proposé.", "Refused: this field will not be proposed again."),
+		takeBack: i18n.T("Décision reprise : le champ n’est plus dans « %s », et sera de nouveau proposé tant qu’il partage des valeurs.", "Decision taken back: the field is no longer in “%s”, and will be proposed again while it shares values.", label(pivot))}[decision]
 	if n > 1 {
 		message = i18n.T("%s décidés pour « %s ».", "%s decided for “%s”.", i18n.Count(n, i18n.T("champ", "field"), i18n.T("champs", "fields")), label(pivot))
 	}
-	return web.Redirect(w, r, web.LocalPath(r.PostForm.Get("retour"), pathProposals), web.Flash{Kind: web.Success, Text: message})
+	back := web.LocalPath(r.PostForm.Get("retour"), pathProposals)
+	if decision == takeBack && back == pivotPath(pivot) {
+		if _, err := s.Pivot(ctx, pivot); fault.Is(err, fault.NotFound) {
+			back = Path // of two, one is left: there is no pivot to go back to
+		}
+	}
+	return web.Redirect(w, r, back, web.Flash{Kind: web.Success, Text: message})
 }
 
 // joinGroup is the datasets that one can be joined with, by a pivot.

@@ -85,6 +85,12 @@ type Proposal struct {
 	Examples []string
 }
 
+// A Decision is a field of which somebody decided, with the pivot that it is in or was refused for.
+type Decision struct {
+	Member
+	Pivot string
+}
+
 // A Join is another dataset that can be read together with one.
 type Join struct {
 	Pivot string

@@ -44,7 +44,16 @@ type Overlap struct {
 	Shared  int64   `json:"shared"` // different values in both, rounded
 	Sampled int     `json:"sampled"`
 	Margin  float64 `json:"margin"` // the shares are right within this, 19 times in 20; 0 when exact
+
+	// What the larger share is worth. Even when it is exact it may be a coincidence: of three values, two may be met by
+	// chance. The bounds are those of what the fields would share of values to come, if these were drawn at random.
+	Compared int     `json:"compared"` // values that it is counted on
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
 }
+
+// Few reports whether so few values were compared that the larger share says little.
+func (o Overlap) Few() bool { return o.Compared > 0 && o.High-o.Low > fewWidth }
 
 // Strength sorts overlaps: the larger share counts.
 func (o Overlap) Strength() float64 { return max(o.InA, o.InB) }
@@ -79,6 +88,7 @@ func Compare(a, b Sketch) Overlap {
 	if len(inB) > 0 {
 		o.InA = float64(both) / float64(len(inB))
 	}
+	o.bound(len(inA), len(inB))
 	if a.whole() && b.whole() {
 		o.Shared = int64(both)
 		return o
@@ -92,6 +102,32 @@ func Compare(a, b Sketch) Overlap {
 	o.Shared = min(o.Shared, a.Distinct, b.Distinct)
 	o.Margin = max(margin(o.InB, len(inA)), margin(o.InA, len(inB)))
 	return o
+}
+
+// bound says what the larger share is worth, the one of which most is certain when they are equal.
+func (o *Overlap) bound(ofA, ofB int) {
+	lowB, highB := wilson(o.InB, ofA)
+	lowA, highA := wilson(o.InA, ofB)
+	o.Compared, o.Low, o.High = ofA, lowB, highB
+	if lowA > lowB || lowA == lowB && ofB > ofA {
+		o.Compared, o.Low, o.High = ofB, lowA, highA
+	}
+}
+
+// wilson is the interval of a share seen in a sample, 19 times in 20. It holds for small samples and for shares of none or
+// all, where the usual one does not.
+//
+// Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927; as Brown, Cai and DasGupta,
+// Interval estimation for a binomial proportion, 2001, advise for samples of forty or fewer.
+func wilson(share float64, sample int) (low, high float64) {
+	const z = 1.96
+	if sample == 0 {
+		return 0, 1
+	}
+	n := float64(sample)
+	middle := (share + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
+	return max(0, middle-half), min(1, middle+half)
 }
 
 // margin is the half-width of the interval of Agresti and Coull for a share seen in a sample: it does not pretend to be
@@ -131,27 +167,29 @@ func unpack(text string) ([]uint64, error) {
 	return hashes, nil
 }
 
-// The thresholds from which two fields may be the same variable. See related.
+// The thresholds from which two fields may be the same variable. See related. Shares must be passed by their lower bound.
 const (
 	leastValues     = 3    // different values of a key
 	sameConcept     = 0.05 // share of values in common
-	sameName        = 0.3
+	sameName        = 0.25
 	otherwiseShare  = 0.5
-	otherwiseValues = 20 // different values of five characters or more: short ones are shared by accident
+	otherwiseValues = 20  // different values of five characters or more: short ones are shared by accident
+	fewWidth        = 0.2 // between the bounds of a share that says little
 )
 
 // related reports whether two fields may be the same variable: their values meet, and something else says so, a concept,
-// a name, or values too long and too many to meet by accident.
+// a name, or values too long and too many to meet by accident. The lower bound of the share counts, so that a few values
+// that meet by chance do not make a pivot.
 func related(a, b Field, o Overlap) bool {
 	if o.Shared == 0 || a.Concept != "" && b.Concept != "" && a.Concept != b.Concept {
 		return false
 	}
-	switch strength := o.Strength(); {
+	switch {
 	case a.Concept != "" && a.Concept == b.Concept:
-		return strength >= sameConcept
+		return o.Low >= sameConcept
 	case a.Ref.Field == b.Ref.Field:
-		return strength >= sameName && min(a.Sketch.Distinct, b.Sketch.Distinct) >= leastValues
+		return o.Low >= sameName && min(a.Sketch.Distinct, b.Sketch.Distinct) >= leastValues
 	default:
-		return strength >= otherwiseShare && min(a.Sketch.Long, b.Sketch.Long) >= otherwiseValues
+		return o.Low >= otherwiseShare && min(a.Sketch.Long, b.Sketch.Long) >= otherwiseValues
 	}
 }

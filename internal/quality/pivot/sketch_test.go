@@ -75,7 +75,11 @@ func TestTwoFieldsAreRelatedOnlyWhenMoreThanChanceSaysSo(t *testing.T) {
 	field := func(name, concept string, long int64) Field {
 		return Field{Ref: Ref{"d", name}, Concept: concept, Sketch: Sketch{Distinct: 100, Long: long}}
 	}
-	overlap := func(share float64) Overlap { return Overlap{InA: share, InB: share / 2, Shared: int64(100 * share)} }
+	overlap := func(share float64) Overlap {
+		o := Overlap{InA: share, InB: share / 2, Shared: int64(100 * share)}
+		o.bound(200, 100)
+		return o
+	}
 	for _, tc := range []struct {
 		name string
 		a, b Field
@@ -92,6 +96,61 @@ func TestTwoFieldsAreRelatedOnlyWhenMoreThanChanceSaysSo(t *testing.T) {
 	} {
 		if got := related(tc.a, tc.b, tc.o); got != tc.want {
 			t.Errorf("%s: %t", tc.name, got)
+		}
+	}
+}
+
+func TestAnIntervalIsThatOfWilson(t *testing.T) {
+	for _, tc := range []struct {
+		share     float64
+		sample    int
+		low, high float64
+	}{{0, 10, 0, 0.2775}, {1, 10, 0.7225, 1}, {1, 3, 0.4385, 1}, {0.5, 10, 0.2366, 0.7634}, {0.2, 100, 0.1334, 0.2888}, {0.3, 0, 0, 1}} {
+		if low, high := wilson(tc.share, tc.sample); math.Abs(low-tc.low) > 1e-4 || math.Abs(high-tc.high) > 1e-4 {
+			t.Errorf("%.1f of %d: %.4f to %.4f, want %.4f to %.4f", tc.share, tc.sample, low, high, tc.low, tc.high)
+		}
+	}
+}
+
+// TestFewValuesThatMeetByChanceAreNoPivot draws small fields of one name, whose values have nothing to do with each other
+// but are few enough to meet: codes of two digits. Those that do share their values are still found, and said to be few.
+func TestFewValuesThatMeetByChanceAreNoPivot(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 17))
+	codes := make([]uint64, 100)
+	for i := range codes {
+		codes[i] = r.Uint64()
+	}
+	draw := func(n int) Field {
+		f := Field{Ref: Ref{"d", "code"}, Sketch: Sketch{Rows: int64(n), Filled: int64(n), Distinct: int64(n)}}
+		for _, i := range r.Perm(len(codes))[:n] {
+			f.Sketch.Least = append(f.Sketch.Least, codes[i])
+		}
+		slices.Sort(f.Sketch.Least)
+		return f
+	}
+	const pairs = 4000
+	chance, byShareAlone := 0, 0
+	for range pairs {
+		a, b := draw(3+r.IntN(15)), draw(3+r.IntN(15))
+		o := Compare(a.Sketch, b.Sketch)
+		if related(a, b, o) {
+			chance++
+		}
+		if o.Strength() >= sameName {
+			byShareAlone++
+		}
+	}
+	if share := float64(chance) / pairs; share > 0.01 {
+		t.Errorf("%.3f of the pairs that share by chance are proposed", share)
+	}
+	if byShareAlone < pairs/20 {
+		t.Errorf("only %d pairs share a quarter of their values: the test says nothing", byShareAlone)
+	}
+	for _, n := range []int{3, 5, 12} {
+		a := draw(n)
+		o := Compare(a.Sketch, a.Sketch)
+		if !related(a, a, o) || !o.Few() || o.Compared != n || o.Margin != 0 {
+			t.Errorf("the same %d values: %+v", n, o)
 		}
 	}
 }

@@ -26,6 +26,7 @@ const (
 	allMembers   = `SELECT dataset_uid, field, pivot, state, decided_at FROM pivot_members`
 	setMember    = `INSERT INTO pivot_members (dataset_uid, field, pivot, state, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (dataset_uid, field) DO UPDATE SET pivot = excluded.pivot, state = excluded.state, decided_by = excluded.decided_by, decided_at = excluded.decided_at`
+	oneMember    = `SELECT pivot, state FROM pivot_members WHERE dataset_uid = $1 AND field = $2`
 	dropMember   = `DELETE FROM pivot_members WHERE dataset_uid = $1 AND field = $2`
 	readPartners = `SELECT DISTINCT b.dataset_uid FROM pivot_members a JOIN pivot_members b ON a.pivot = b.pivot
 		WHERE a.dataset_uid = $1 AND b.dataset_uid <> $1 AND a.state = 'confirmed' AND b.state = 'confirmed'`
