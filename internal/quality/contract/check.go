@@ -47,7 +47,7 @@ func (s *Service) Check(ctx context.Context, uid, cause string) (Result, error) 
 		return Result{}, nil
 	}
 	head := versions[0]
-	r := Result{ID: store.NewID(), Version: head.Number, Edition: c.Edition, At: store.Now(), Cause: cause}
+	r := Result{ID: store.NewID(), Version: head.Number, Edition: c.Edition, At: s.Now(), Cause: cause}
 	check := checker{service: s, dataset: d, head: head, now: r.At}
 	sources := []query.Source{{Dataset: uid, Version: head.Number}}
 	if len(versions) > 1 {

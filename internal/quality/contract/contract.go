@@ -136,7 +136,7 @@ type Engine interface {
 	CoverKeys(ctx context.Context, a, b engine.Key, examples int) (engine.KeyCoverage, error)
 }
 
-// Services are the services that contracts work with. Mailer may be nil: nobody is told.
+// Services are the services that contracts work with. Mailer may be nil: nobody is told. Now is store.Now when nil.
 type Services struct {
 	Store  *store.DB
 	Audit  *audit.Log
@@ -146,6 +146,7 @@ type Services struct {
 	Lake   *lake.Lake
 	Engine Engine
 	Mailer notify.Mailer
+	Now    func() time.Time
 	URL    string // public address of the portal without a final slash, for links in mails
 	Log    *slog.Logger
 }
@@ -163,6 +164,9 @@ type Service struct {
 func New(services Services) *Service {
 	if services.Log == nil {
 		services.Log = slog.Default()
+	}
+	if services.Now == nil {
+		services.Now = store.Now
 	}
 	return &Service{Services: services}
 }
