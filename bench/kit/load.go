@@ -86,6 +86,9 @@ func (l *Load) Add(other Load) {
 	l.Cut, l.Failed, l.Err, l.Wall = l.Cut+other.Cut, l.Failed+other.Failed, earliest(l.Err, other.Err), l.Wall+other.Wall
 }
 
+// Asked is the number of requests that were sent.
+func (l Load) Asked() int { return len(l.took) + l.Failed }
+
 // Answered is the number of requests that were answered well.
 func (l Load) Answered() int { return len(l.took) - l.Cut }
 

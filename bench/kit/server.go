@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,6 +78,38 @@ func (p *Process) Stop() {
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
+}
+
+// Settle waits until the program does next to nothing any more, and returns how long that took: what it does of itself after it started
+// (scores, comparisons) is over then. It gives up after some time.
+func (p *Process) Settle(ctx context.Context, patience time.Duration) time.Duration {
+	const look, quiet = 2 * time.Second, 3
+	start := time.Now()
+	for calm := 0; calm < quiet && time.Since(start) < patience && ctx.Err() == nil; {
+		before := p.busy()
+		time.Sleep(look)
+		if p.busy()-before < look/20 {
+			calm++
+		} else {
+			calm = 0
+		}
+	}
+	return max(time.Since(start)-quiet*look, 0)
+}
+
+// busy is the time that the program's threads have worked.
+func (p *Process) busy() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:])) // the first is the state
+	var ticks int64
+	for _, field := range fields[11:13] { // utime and stime, in hundredths of a second
+		n, _ := strconv.ParseInt(field, 10, 64)
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // Memory is what the program holds now and held at most, in bytes.

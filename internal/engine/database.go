@@ -88,6 +88,7 @@ func openDatabase(options Options, folders, files []string) (*database, error) {
 		"SET GLOBAL autoload_known_extensions = false",
 		"SET GLOBAL allow_community_extensions = false",
 		"SET GLOBAL parquet_metadata_cache = true",
+		"SET GLOBAL force_compression = 'uncompressed'", // of the tables of copies, see writeWhole: they are read much more than they weigh
 		"SET GLOBAL allowed_directories = " + texts(folders),
 		"SET GLOBAL allowed_paths = " + texts(files),
 		"SET GLOBAL enable_external_access = false",

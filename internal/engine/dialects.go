@@ -64,6 +64,9 @@ func dialectOf(t Table) dialect {
 	if t.Far != nil {
 		return trinoSQL{}
 	}
+	if t.whole != "" {
+		return wholeSQL{}
+	}
 	if t.sorted != "" {
 		return sortedSQL{}
 	}
@@ -81,6 +84,12 @@ func (sortedSQL) ordered() bool           { return false }
 func (sortedSQL) rowIs(_ Table, id query.RowID) string {
 	return "(" + identifier(idColumn) + " = " + strconv.FormatInt(int64(id), 10) + ")"
 }
+
+// wholeSQL is that of DuckDB for a whole copy of a version, in the order of the version.
+type wholeSQL struct{ sortedSQL }
+
+func (wholeSQL) relation(t Table) string { return identifier(t.whole) + ".rows" }
+func (wholeSQL) ordered() bool           { return true }
 
 // duckSQL is the dialect of DuckDB.
 type duckSQL struct{}

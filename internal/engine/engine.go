@@ -44,6 +44,7 @@ type Table struct {
 	merged map[string][]merger // what clustering found, by geo_cluster in canonical form
 	scans  bool                // the question is one of [scans]
 	sorted string              // the copy of the version, sorted by a field, that is read instead; "" for the files
+	whole  string              // the database that is a copy of the version, read instead; "" for none
 	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
 
@@ -69,7 +70,8 @@ type Engine struct {
 	trino        *trinoDatabase // nil when there is none
 	counts       *counts
 	dictionaries *dictionaries
-	sorted       *sortedCopies
+	copies       *copies
+	copier       *copier
 	sql          SQLLimits
 	sqlPlaces    chan struct{} // one for each statement of people at once
 	processes    *sqlProcesses
@@ -96,17 +98,22 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, exports.Close(), db.Close())
 	}
-	sorted, err := openSorted(options.Scratch, options.Copies)
+	copying, err := openCopier(options, folders)
 	if err != nil {
 		return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
 	}
+	copies, err := openCopies(options.Scratch, options.Copies)
+	if err != nil {
+		return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
+	}
 	limits := options.SQL.complete(options)
-	e := &Engine{database: *db, lanes: newLanes(options), scans: scanning, exports: exports, resolver: resolver, counts: newCounts(10_000), dictionaries: newDictionaries(), sorted: sorted, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+	e := &Engine{database: *db, lanes: newLanes(options), scans: scanning, exports: exports, resolver: resolver,
+		counts: newCounts(10_000), dictionaries: newDictionaries(), copies: copies, copier: copying, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {
-			sorted.close()
-			return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
+			copies.close()
+			return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
 		}
 	}
 	return e, nil
@@ -115,8 +122,8 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 // Close waits for no one: questions under way are interrupted.
 func (e *Engine) Close() error {
 	e.processes.close()
-	e.sorted.close()
-	errs := []error{e.scans.Close(), e.exports.Close(), e.database.Close()}
+	e.copies.close()
+	errs := []error{e.copier.Close(), e.scans.Close(), e.exports.Close(), e.database.Close()}
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())
 	}

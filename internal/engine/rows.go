@@ -5,8 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -47,10 +49,11 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	long := plan.Limit < 0 || plan.Limit > streamed
+	few := brief(table)
+	long := (plan.Limit < 0 || plan.Limit > streamed) && !few
 	var leave func()
 	if long {
-		table = e.useSorted(ctx, table, plan)
+		table = e.useCopy(ctx, table, plan)
 		leave, err = e.exports.enter(ctx)
 	} else {
 		ctx, leave, err = e.admit(ctx, &table, plan)
@@ -81,6 +84,10 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
 	default:
 		r.source, err = e.openDirect(ctx, table, compile(table, plan, wire))
+		if err == nil && few {
+			r.source, err = hold(r.source, len(types))
+			leave() // who reads slowly keeps nobody waiting
+		}
 	}
 	if err != nil {
 		r.free()
@@ -291,6 +298,52 @@ func (d *direct) close() error {
 	defer d.cancel()
 	return d.rows.Close()
 }
+
+// briefFiles is the size of the files, in bytes, of the versions whose rows may all be held in memory.
+const briefFiles = 256 << 10
+
+// brief reports whether a version is so small that any answer about it is short, that of all its rows included.
+func brief(table Table) bool {
+	if table.Far != nil || table.Rows == 0 || table.Rows > streamed {
+		return false
+	}
+	var bytes int64
+	for _, path := range table.Paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return false
+		}
+		bytes += info.Size()
+	}
+	return bytes <= briefFiles
+}
+
+// held is an answer read to its end.
+type held struct{ rows [][]any }
+
+func hold(source wireSource, columns int) (*held, error) {
+	h := &held{}
+	for {
+		raw := make([]any, columns)
+		if err := source.read(raw); err == io.EOF {
+			return h, source.close()
+		} else if err != nil {
+			return nil, errors.Join(err, source.close())
+		}
+		h.rows = append(h.rows, raw)
+	}
+}
+
+func (h *held) read(raw []any) error {
+	if len(h.rows) == 0 {
+		return io.EOF
+	}
+	copy(raw, h.rows[0])
+	h.rows = h.rows[1:]
+	return nil
+}
+
+func (h *held) close() error { return nil }
 
 // stream reads an answer through a pipe, as CSV in which everything but the empty values is quoted.
 type stream struct {

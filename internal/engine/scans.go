@@ -38,7 +38,7 @@ func quarters(memory, n int64) int64 { return max(memory*n/4, min(memory, 200_00
 
 // admit waits for the place that a question needs, and says in the table which it is.
 func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (context.Context, func(), error) {
-	*table = e.useSorted(ctx, *table, plan)
+	*table = e.useCopy(ctx, *table, plan)
 	if table.scans = scanned(*table, plan); table.scans {
 		return e.scans.enter(ctx)
 	}
@@ -48,6 +48,9 @@ func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (con
 // scanned reports whether a plan reads much of a large version.
 func scanned(table Table, plan *query.Plan) bool {
 	if table.Far != nil || table.Rows < scannedRows || table.sorted != "" {
+		return false
+	}
+	if table.whole != "" && len(lookups(plan)) > 0 { // a value of one column, of less than a million rows
 		return false
 	}
 	_, one := plan.Where.(query.RowIs)

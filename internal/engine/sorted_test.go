@@ -13,7 +13,7 @@ import (
 // withCopies opens an engine that sorts its small versions too, on disk as on the large ones.
 func withCopies(t *testing.T, options Options) bench {
 	b := open(t, options)
-	b.sorted.from = 0
+	b.copies.large = 0
 	return b
 }
 
@@ -25,9 +25,9 @@ func (b bench) sort(t *testing.T, version int, where string) (made bool) {
 	}
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
-		b.sorted.mu.Lock()
-		state := b.sorted.order.Front().Value.(*sortedCopy).state
-		b.sorted.mu.Unlock()
+		b.copies.mu.Lock()
+		state := b.copies.order.Front().Value.(*versionCopy).state
+		b.copies.mu.Unlock()
 		if state == ready || state == unfit {
 			return state == ready
 		}
@@ -126,7 +126,7 @@ func TestCopiesStayWithinTheirRoomAndGoWithTheirVersion(t *testing.T) {
 	if b.sort(t, 1, "effectif = 12") {
 		t.Error("a copy is larger than all copies may be")
 	}
-	left, err := filepath.Glob(filepath.Join(b.sorted.folder, "*.parquet"))
+	left, err := filepath.Glob(filepath.Join(b.copies.folder, "*.parquet"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("what was not kept is still there: %v %v", left, err)
 	}
@@ -137,24 +137,24 @@ func TestCopiesStayWithinTheirRoomAndGoWithTheirVersion(t *testing.T) {
 	if err := os.Remove(b.tables[2].Paths[0]); err != nil {
 		t.Fatal(err)
 	}
-	b.sorted.dropErased()
-	if left, err = filepath.Glob(filepath.Join(b.sorted.folder, "*.parquet")); err != nil || len(left) > 0 || b.sorted.bytes != 0 {
-		t.Errorf("the copy of a version that is no more is still there: %v, %d bytes, %v", left, b.sorted.bytes, err)
+	b.copies.dropErased()
+	if left, err = filepath.Glob(filepath.Join(b.copies.folder, "*.parquet")); err != nil || len(left) > 0 || b.copies.bytes != 0 {
+		t.Errorf("the copy of a version that is no more is still there: %v, %d bytes, %v", left, b.copies.bytes, err)
 	}
 }
 
 func TestCopiesOfTheDeadAreRemovedAndThoseOfTheLivingAreNot(t *testing.T) {
 	scratch := t.TempDir()
-	dead := filepath.Join(scratch, sortedPrefix+"dead")
+	dead := filepath.Join(scratch, copiesPrefix+"dead")
 	if err := os.MkdirAll(dead, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	first, err := openSorted(scratch, 1000)
+	first, err := openCopies(scratch, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.close()
-	second, err := openSorted(scratch, 1000)
+	second, err := openCopies(scratch, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

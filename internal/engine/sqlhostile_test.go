@@ -160,8 +160,14 @@ func TestAStatementThatNeverEndsIsEnded(t *testing.T) {
 			t.Errorf("%s: ended after %s", name, took)
 		}
 	}
-	if got, _, err := b.ask(t, "SELECT count(*) FROM grand"); err != nil || got != "300000" {
-		t.Errorf("afterwards: %q, %v", got, err)
+	for deadline := time.Now().Add(30 * time.Second); ; { // a machine that does something else may need more than the second of a statement
+		got, _, err := b.ask(t, "SELECT count(*) FROM grand")
+		if err == nil && got == "300000" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("afterwards: %q, %v", got, err)
+		}
 	}
 }
 

@@ -48,19 +48,34 @@ func (c *compiler) statement(plan *query.Plan, columns output) statement {
 	if plan.After != nil {
 		after = []condition{c.after(plan, keys)}
 	}
+	offset := plan.Offset
+	if page, is := c.page(plan); is {
+		after, offset = append(after, page), 0
+	}
 	if !plan.Grouped {
 		from, where = c.source(plan, "", after...)
 	} else if len(after) > 0 {
 		where = " WHERE " + after[0].sql
 	}
 	sql := "SELECT " + selected + " FROM " + from + where + c.order(plan, keys)
-	if plan.Offset > 0 {
-		sql += " OFFSET " + strconv.Itoa(plan.Offset)
+	if offset > 0 {
+		sql += " OFFSET " + strconv.Itoa(offset)
 	}
 	if plan.Limit >= 0 {
 		sql += " LIMIT " + strconv.Itoa(plan.Limit)
 	}
 	return c.finish(statement{sql, c.args})
+}
+
+// page is a page of all rows in their order as the condition that it is: the rows of a file are numbered from 0, so that those before
+// the page need not be read.
+func (c *compiler) page(plan *query.Plan) (condition, bool) {
+	all := plan.Where == nil && plan.Seen == nil && len(plan.Refinements) == 0 && len(plan.Order) == 0 && plan.After == nil && !plan.Grouped
+	if !all || plan.Offset == 0 || plan.Limit < 0 || c.table.Far != nil || len(c.table.Paths) != 1 {
+		return condition{}, false
+	}
+	row := c.rowID(c.table)
+	return condition{fmt.Sprintf("%[1]s >= %[2]d AND %[1]s < %[3]d", row, plan.Offset, plan.Offset+plan.Limit), true}, true
 }
 
 // groups writes the inner query of a grouped plan: keys as g0, g1…, aggregates as a0, a1…. From then on the compiler

@@ -70,9 +70,11 @@ func yearOf(v any) int {
 	case string: // "2025-2026", "2025/2026", "Rentrée 2025": the last year
 		year := 0
 		for i := 0; i+4 <= len(v); i++ {
-			n, err := strconv.Atoi(v[i : i+4])
 			bounded := (i == 0 || !isDigit(v[i-1])) && (i+4 == len(v) || !isDigit(v[i+4]))
-			if err == nil && bounded && n >= 1900 && n < 2200 {
+			if !bounded || !isDigit(v[i]) {
+				continue
+			}
+			if n, err := strconv.Atoi(v[i : i+4]); err == nil && n >= 1900 && n < 2200 {
 				year = max(year, n)
 			}
 		}

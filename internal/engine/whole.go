@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"socle/internal/nice"
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
+// gets are for a few rows of a small version, so a small version that is asked for again and again is copied whole into a database of
+// DuckDB's own, where a few rows are read as such, and where the fields that tell rows apart have an index.
+
+const (
+	wholeAfter  = 3      // questions after which a small version is copied
+	quietRows   = 50_000 // from which a copy is made at low priority
+	indexedRows = 10_000 // from which a copy has indexes: less is read at once
+	indexedMost = 3      // fields of a copy
+	indexedText = 64     // characters of the longest text that an index takes
+)
+
+// copier is the database that makes whole copies, on one thread.
+type copier struct{ *database }
+
+func openCopier(options Options, folders []string) (*copier, error) {
+	options.Threads, options.Concurrency = 1, 1
+	options.MemoryLimit = quarters(options.MemoryLimit, 1)
+	d, err := openDatabase(options, folders, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &copier{d}, nil
+}
+
+// useCopy answers from a copy of the version, if there is one that fits the plan; else it counts the question.
+// Groups are left alone: sums of doubles depend on the order in which they are made, and must not change from one day to the next.
+func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Table {
+	if table.Far != nil || plan.Grouped {
+		return table
+	}
+	if table.Rows == 0 || table.Rows >= e.copies.large {
+		return e.useSorted(ctx, table, plan)
+	}
+	copied, due := e.copies.ask(table, "", wholeAfter)
+	if copied != nil {
+		table.whole = copied.catalog
+		table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
+	} else if due {
+		e.copies.make(copyKey(table, ""), func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, plan.From) })
+	}
+	return table
+}
+
+// writeWhole writes a version as a database, and opens it where questions are answered.
+func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCopy, err error) {
+	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
+	if err != nil {
+		return c, err
+	}
+	defer release()
+	file, err := os.CreateTemp(e.copies.folder, "*")
+	if err != nil {
+		return c, err
+	}
+	path := file.Name()
+	c.catalog, c.path = "copy-"+filepath.Base(path), path+".duckdb"
+	if err := errors.Join(file.Close(), os.Remove(path)); err != nil { // DuckDB wants to make it
+		return c, err
+	}
+	write := func() { err = e.copier.write(ctx, c, table) }
+	if table.Rows >= quietRows {
+		nice.Run(write)
+	} else {
+		write()
+	}
+	if err != nil {
+		return c, err
+	}
+	info, err := os.Stat(c.path)
+	if err != nil {
+		return c, err
+	}
+	c.bytes = info.Size()
+	answering := []*sql.DB{e.db, e.scans.db, e.exports.db}
+	name := identifier(c.catalog)
+	c.forget = func() error {
+		var errs []error
+		for _, db := range answering {
+			_, err := db.ExecContext(context.WithoutCancel(ctx), "DETACH DATABASE IF EXISTS "+name)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	}
+	for _, db := range answering {
+		if _, err := db.ExecContext(ctx, "ATTACH "+text(c.path)+" AS "+name+" (READ_ONLY)"); err != nil {
+			return c, fmt.Errorf("engine: open a copy: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// write makes the file of a copy.
+func (c *copier) write(ctx context.Context, into madeCopy, table Table) (err error) {
+	name := identifier(into.catalog)
+	exec := func(format string, args ...any) {
+		if err == nil {
+			if _, err = c.db.ExecContext(ctx, fmt.Sprintf(format, args...)); err != nil {
+				err = fmt.Errorf("engine: make a copy: %w", err)
+			}
+		}
+	}
+	exec("ATTACH %s AS %s", text(into.path), name)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if _, detached := c.db.ExecContext(context.WithoutCancel(ctx), "DETACH "+name); err == nil && detached != nil {
+			err = fmt.Errorf("engine: make a copy: %w", detached)
+		}
+	}()
+	exec("CREATE TABLE %s.rows AS %s", name, numberedRows(table))
+	if err == nil && table.Rows >= indexedRows {
+		var fields []string
+		if fields, err = c.tellingApart(ctx, name, table); err != nil {
+			return err
+		}
+		for i, field := range fields {
+			exec("CREATE INDEX by_%d ON %s.rows (%s)", i, name, identifier(field))
+		}
+	}
+	exec("CHECKPOINT %s", name)
+	return err
+}
+
+// tellingApart lists the fields of which a value is that of few rows, so that an index finds them.
+func (c *copier) tellingApart(ctx context.Context, name string, table Table) ([]string, error) {
+	var fields []string
+	var measures []string
+	for _, f := range table.Schema.Fields {
+		of := identifier(f.Name)
+		switch f.Type {
+		case schema.Text:
+			measures = append(measures, fmt.Sprintf("CASE WHEN max(length(%[1]s)) <= %[2]d THEN approx_count_distinct(%[1]s) ELSE 0 END", of, indexedText))
+		case schema.Integer:
+			measures = append(measures, fmt.Sprintf("approx_count_distinct(%s)", of))
+		default:
+			continue
+		}
+		fields = append(fields, f.Name)
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	values := make([]int64, len(fields))
+	into := make([]any, len(fields))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := c.db.QueryRowContext(ctx, fmt.Sprintf("SELECT %s FROM %s.rows", strings.Join(measures, ", "), name)).Scan(into...); err != nil {
+		return nil, fmt.Errorf("engine: make a copy: %w", err)
+	}
+	var apart []string
+	for i, field := range fields {
+		if values[i]*20 >= table.Rows && len(apart) < indexedMost {
+			apart = append(apart, field)
+		}
+	}
+	return apart, nil
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"socle/internal/query"
+	"socle/internal/schema"
+)
+
+// copyWhole asks for rows of a version until there is a whole copy of it, or none was made.
+func (b bench) copyWhole(t *testing.T, version int) (made bool) {
+	t.Helper()
+	table := b.tables[version]
+	table.Rows = 10_000
+	b.tables[version] = table
+	for range wholeAfter {
+		b.rows(t, bind(t, version, query.Request{Select: "id", Limit: 5}))
+	}
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		b.copies.mu.Lock()
+		state := b.copies.order.Front().Value.(*versionCopy).state
+		b.copies.mu.Unlock()
+		if state == ready || state == unfit {
+			return state == ready
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("no copy was made, and nobody said why")
+	return false
+}
+
+// TestAWholeCopyAnswersAsTheVersion compares what an engine says before and after it has copies, of a version of one file and of one of several.
+func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
+	plain, whole := open(t, Options{}), open(t, Options{})
+	plain.copies.large = 0
+	for _, version := range []int{1, 2} {
+		if !whole.copyWhole(t, version) {
+			t.Fatal("a small version, asked for again and again, has no copy")
+		}
+		for _, r := range []query.Request{
+			{},
+			{Limit: 20, Offset: 990},
+			{Limit: 20, Offset: 4990},
+			{Limit: 20, Offset: 1_000_000},
+			{Where: []string{`uai = "0350161A"`}},
+			{Where: []string{"id = 4000"}},
+			{Where: []string{"id in (4000, 3, 1200, 17)"}, Limit: 3},
+			{Where: []string{"effectif = 12"}, Limit: 10, Offset: 7},
+			{Where: []string{"effectif = 12"}, OrderBy: "ips desc", Limit: 25},
+			{Where: []string{"effectif = 12 or effectif = 13"}, Limit: 25},
+			{Where: []string{`"rennes"`}, Limit: 25},
+			{Where: []string{`within_distance(position, geom'POINT(-1.7 48.1)', 20km)`}, Limit: 25},
+			{Where: []string{`maj >= date'2024-01-01'`}, OrderBy: "maj", Limit: 25},
+			{Refine: []string{"effectif:12"}, Limit: 25},
+			{Exclude: []string{"effectif:12"}, Limit: 25},
+			{Where: []string{"effectif = 12"}, GroupBy: "academie", Select: "sum(ips) as s, count(*) as n", Limit: -1},
+			{Limit: -1},
+		} {
+			if r.Select == "" {
+				r.Select = "id, uai, nom, position, maj"
+			}
+			plan := bind(t, version, r)
+			plan.Position = !plan.Grouped
+			if want, got := plain.rows(t, plan), whole.rows(t, plan); !slices.Equal(got, want) {
+				t.Errorf("version %d, %+v:\ncopy    %v\nversion %v", version, r, got, want)
+			}
+			want, err := plain.Count(t.Context(), plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := whole.Count(t.Context(), plan); err != nil || got != want {
+				t.Errorf("version %d, %+v: %d rows, want %d (%v)", version, r, got, want, err)
+			}
+			var file, copied bytes.Buffer
+			for engine, out := range map[*Engine]*bytes.Buffer{plain.Engine: &file, whole.Engine: &copied} {
+				if _, err := engine.Copy(t.Context(), plan, CopyOptions{Format: CSV}, out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !bytes.Equal(file.Bytes(), copied.Bytes()) {
+				t.Errorf("version %d, %+v: the export of a copy differs", version, r)
+			}
+		}
+	}
+}
+
+func TestAWholeCopyFindsRowsByAnIndexInTheirOrder(t *testing.T) {
+	b := open(t, Options{})
+	file := filepath.Join(b.options.Scratch, "many.parquet")
+	if _, err := b.copier.db.Exec(fmt.Sprintf("COPY (SELECT (i * 7919) %% 20011 AS id, 'école ' || i AS nom, 1 AS zone FROM range(40000) r(i)) TO %s (FORMAT parquet)", text(file))); err != nil {
+		t.Fatal(err)
+	}
+	table := b.tables[1]
+	table.Paths, table.Rows = []string{file}, 40_000
+	table.Schema.Fields = slices.DeleteFunc(slices.Clone(table.Schema.Fields), func(f schema.Field) bool { return f.Name != "id" && f.Name != "nom" })
+	b.tables[9] = table
+	if !b.copyWhole(t, 9) {
+		t.Fatal("no copy")
+	}
+	var indexes int
+	if err := b.db.QueryRow("SELECT count(*) FROM duckdb_indexes() WHERE database_name LIKE 'copy-%'").Scan(&indexes); err != nil || indexes != 2 {
+		t.Errorf("%d indexes, want one for each of id and nom (%v)", indexes, err)
+	}
+	if err := os.Remove(file); err != nil { // only the copy can answer from here on
+		t.Fatal(err)
+	}
+	got := b.rows(t, bind(t, 9, query.Request{Select: "nom", Where: []string{"id = 7919"}, Limit: 10}))
+	if want := []string{"école 1", "école 20012"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAWholeCopyGoesWithItsVersion(t *testing.T) {
+	b := open(t, Options{})
+	if !b.copyWhole(t, 2) {
+		t.Fatal("no copy")
+	}
+	if err := os.Remove(b.tables[2].Paths[0]); err != nil {
+		t.Fatal(err)
+	}
+	b.copies.dropErased()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		left, err := filepath.Glob(filepath.Join(b.copies.folder, "*.duckdb*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(left) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the copy of a version that is no more is still there: %v", left)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	var known int
+	if err := b.db.QueryRow("SELECT count(*) FROM duckdb_databases() WHERE database_name LIKE 'copy-%'").Scan(&known); err != nil || known != 0 {
+		t.Errorf("%d databases are still known (%v)", known, err)
+	}
+}
