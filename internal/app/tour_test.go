@@ -38,6 +38,8 @@ func (h *house) visits() []visit {
 	}
 	const sectionsName = "academie-saint-aurele/sections-sportives"
 	faulty, right := h.check(visitor, sectionsName, "sections.csv", faultyCSV), h.check(visitor, sectionsName+"@1.0.0", "sections.csv", rightCSV)
+	mended := h.post(visitor, faulty+"/suite", url.Values{})
+	continued := h.post(visitor, h.check(visitor, sectionsName+"@1.0.0", "à peine.csv", strings.Replace(rightCSV, "2025-09-01", "01/09/2025", 1))+"/suite", url.Values{})
 	workshop := h.post(steward, sections+"/brouillon", url.Values{})
 	h.post(contributor, canteens+"/remarques", url.Values{"champ": {"uai"}, "de": {"3"}, "texte": {"Cet établissement est fermé depuis la rentrée."}})
 	copied, dropped := []string{"Copier"}, []string{"ou déposez le fichier ici"}
@@ -59,7 +61,7 @@ func (h *house) visits() []visit {
 		{path: "/schemas"}, {path: "/schemas?q=introuvablissime"}, {path: "/schemas/schemas.json"}, {path: "/schemas/schemas.atom"},
 		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},
 		{path: "/valider?schema=" + sectionsName, scripted: dropped}, {path: "/valider", act: fill(map[string]string{"adresse": "http://127.0.0.1/secret.csv"}), scripted: dropped},
-		{path: faulty}, {path: faulty + "?tri=nombre&exemples=tous"}, {path: faulty + "/fautes.csv"}, {path: faulty + "/corrige.csv"}, {path: right}, {path: "/valider/inconnue"},
+		{path: faulty, scripted: dropped}, {path: faulty + "?tri=nombre&exemples=tous", scripted: dropped}, {path: continued}, {path: mended, scripted: dropped}, {path: faulty + "/fautes.csv"}, {path: faulty + "/corrige.csv"}, {path: right}, {path: "/valider/inconnue"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/pivots"}, {path: "/pivots/uai"}, {path: "/pivots/introuvable"}, {path: "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre", scripted: copied},

@@ -146,7 +146,7 @@ func (p *Program) fieldAt(i int) *field {
 func (r *tableRun) example(rule *rule, f *field, s seen) Example {
 	row, line, record := r.layout.Where(s.at)
 	e := Example{Row: row, Line: line, RowNumber: r.rowNumber(line, record), Cell: s.cell}
-	if f == nil && s.column >= 0 && (rule.code == codeExtra || rule.name == "shifted-row") {
+	if f == nil && s.column >= 0 && (rule.code == codeExtra || rule.name == ShiftedRow) {
 		e.FieldNumber = int(s.column) + 1
 	}
 	if f != nil {
@@ -215,6 +215,8 @@ func (r *tableRun) message(rule *rule, f *field, e *Example, s seen) i18n.Text {
 		return i18n.T("%s : ce qui la désigne n’est pas entièrement rempli (%s).", "%s: what identifies it is not wholly filled (%s).", where, strings.Join(rule.fields, ", "))
 	case e.Cell == "" && f != nil:
 		return i18n.T("Ligne %d : « %s » %s.", "Line %d: “%s” %s.", e.Line, labelOf(f.def), wrong)
+	case rule.code == codeExtra && e.Cell == "":
+		return i18n.T("%s : une cellule vide est au-delà de la dernière colonne.", "%s: an empty cell is beyond the last column.", where)
 	case rule.told || strings.Trim(e.Cell, ", ") == "":
 		return i18n.T("%s : %s.", "%s: %s.", where, wrong)
 	case rule.code == codeRow && f == nil:
@@ -259,7 +261,7 @@ var tableRule = [tableRules]rule{
 		expect: i18n.T("Chaque ligne porte des données.", "Every row holds data."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},
 	extraCell: {on: true, name: "extra-cell", code: codeExtra, title: i18n.T("Cellule en trop", "Extra cell"), wrong: i18n.T("est au-delà de la dernière colonne", "is beyond the last column"),
 		expect: i18n.T("Chaque ligne a autant de cellules que l’en-tête.", "Every row has as many cells as the header."), fix: i18n.T("Retirez la cellule si elle est de trop. Si un texte de la ligne a été coupé parce qu’il contient le séparateur, réunissez-le.", "Remove the cell if it is in excess. If a text of the row was cut because it holds the delimiter, join it again.")},
-	shiftedRow: {on: true, name: "shifted-row", code: codeRow, title: i18n.T("Valeurs décalées", "Shifted values"), wrong: i18n.T("les valeurs sont décalées d’une colonne", "values are shifted by one column"), noted: sayShift,
+	shiftedRow: {on: true, name: ShiftedRow, code: codeRow, title: i18n.T("Valeurs décalées", "Shifted values"), wrong: i18n.T("les valeurs sont décalées d’une colonne", "values are shifted by one column"), noted: sayShift,
 		expect: i18n.T("Chaque valeur est dans sa colonne.", "Every value is in its column."), fix: i18n.T("Remettez les valeurs à leur place : les autres fautes de la ligne disparaîtront. Dans un fichier texte, un texte qui contient le séparateur se met entre guillemets.", "Put the values back in their places: the other faults of the row will go. In a text file, a text that holds the delimiter is put between quotes.")},
 	repeatedHeader: {on: true, name: "repeated-header", code: "row-error", title: i18n.T("En-tête répété", "Repeated header"), wrong: i18n.T("la ligne répète les noms des colonnes", "the row repeats the names of the columns"),
 		expect: i18n.T("Les noms des colonnes sont à la première ligne seulement.", "The names of the columns are on the first line only."), fix: i18n.T("Retirez la ligne.", "Remove the row.")},

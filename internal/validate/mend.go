@@ -16,7 +16,7 @@ import (
 
 // Mended is what [Report.Mend] did.
 type Mended struct {
-	Cells int64 `json:"cells"` // cells written otherwise
+	Cells int64 `json:"cells"` // cells written otherwise, or left out: empty ones beyond the last column
 	Rows  int64 `json:"rows"`  // rows left out: blank ones, and headers that come again
 	Names int64 `json:"names"` // columns that took the name of their field
 	Left  int64 `json:"left"`  // faults that a person must look at
@@ -109,6 +109,10 @@ func (m *mender) take(f Fault) error {
 		m.Left++
 		return nil // what is not in its column is not mended after it
 	}
+	if f.Group.Rule == tableRule[extraCell].name && f.Value == "" {
+		m.Cells++ // through leaves it out
+		return nil
+	}
 	if f.Row != m.changed {
 		if err := m.through(f.Row - 1); err != nil {
 			return err
@@ -144,6 +148,9 @@ func (m *mender) through(last int64) error {
 		}
 		for _, c := range row.Extra {
 			cells = append(cells, c.Text) // nothing is lost, and a person will look
+		}
+		for len(cells) > m.width && cells[len(cells)-1] == "" {
+			cells = cells[:len(cells)-1]
 		}
 		if row.Number == m.changed {
 			for column, value := range m.changes {

@@ -13,6 +13,9 @@ import (
 // by one column. Such a row breaks many rules that say nothing of the cause; so it is said once more, as what it is. The
 // evidence must be strong: at least two cells that are not of their type, all of which are once the values are put back.
 
+// ShiftedRow is the name of the rule that the values of a row are in their columns.
+const ShiftedRow = "shifted-row"
+
 // The ways to put the values of a row back, as they are noted with the fault.
 const (
 	cutText     = "cut"   // a delimiter stands in a text, whose two parts are to be joined

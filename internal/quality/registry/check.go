@@ -47,6 +47,7 @@ type CheckContent struct {
 	Bytes    int64            `json:"bytes"`            //
 	Schema   string           `json:"schema,omitempty"` // "owner/name@1.0.0", or the address of the document; "" when it was inferred
 	Title    string           `json:"title"`            // of the schema
+	From     string           `json:"from,omitempty"`   // check whose corrected file this is
 	Document string           `json:"document,omitempty"`
 	Files    []lake.File      `json:"files,omitempty"`
 	Report   *validate.Report `json:"report,omitempty"` // once done
@@ -141,7 +142,7 @@ func (s *Service) StartCheck(ctx context.Context, w *lake.Write, file received, 
 	}
 	now := store.Now()
 	c := Check{ID: w.ID, State: CheckWorking, CreatedAt: now, ExpiresAt: now.Add(checkLife), CheckContent: CheckContent{Name: file.Name, Bytes: info.Size(),
-		Schema: against.name, Title: against.title, Document: against.document}}
+		Schema: against.name, Title: against.title, Document: against.document, From: file.From}}
 	if _, err := w.Add(ctx, lake.RoleOriginal, file.Name, file.Path, 0, ""); err != nil {
 		return Check{}, err
 	}

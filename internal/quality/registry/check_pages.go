@@ -32,6 +32,7 @@ func (s *Service) checkPages() web.Routes {
 		{Pattern: "GET " + pathValidate, Permission: access.Public, Handler: s.showValidate},
 		{Pattern: "POST " + pathValidate, Permission: access.Public, Handler: s.validate},
 		{Pattern: "GET /valider/{check}", Permission: access.Public, Handler: s.showCheck},
+		{Pattern: "POST /valider/{check}/suite", Permission: access.Public, Handler: s.continueCheck},
 		{Pattern: "GET /valider/{check}/fautes.csv", Permission: access.Public, Handler: s.giveFile(roleList)},
 		{Pattern: "GET /valider/{check}/corrige.csv", Permission: access.Public, Handler: s.giveFile(roleMended)},
 	}
@@ -191,16 +192,18 @@ func (s *Service) fetchFile(ctx context.Context, address, folder string) (receiv
 // checked is the page of a check.
 type checked struct {
 	Check
-	Groups []validate.Group
-	Table  *frictionless.Schema // nil when the schema was inferred
-	Job    *jobs.Status
-	Sort   string
-	All    bool // every example that is kept
+	Groups  []validate.Group
+	Table   *frictionless.Schema // nil when the schema was inferred
+	Program *validate.Program    // of the table, where there are faults; nil when the schema was inferred
+	Job     *jobs.Status
+	Sort    string
+	All     bool  // every example that is kept
+	Limit   int64 // of the file that comes after
 }
 
 // Ways to sort a report.
 const (
-	sortPlace = ""       // as the file has them
+	sortPlace = ""       // in the order in which to mend them
 	sortRule  = "regle"  // by rule
 	sortCount = "nombre" // the most frequent first
 )
@@ -211,14 +214,19 @@ func (s *Service) showCheck(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := checked{Check: c, Sort: r.URL.Query().Get("tri"), All: r.URL.Query().Get("exemples") == "tous"}
+	page := checked{Check: c, Sort: r.URL.Query().Get("tri"), All: r.URL.Query().Get("exemples") == "tous", Limit: s.fileLimit(ctx)}
 	if c.Document != "" {
 		if page.Table, err = frictionless.Parse([]byte(c.Document)); err != nil {
 			return err
 		}
 	}
-	if c.Report != nil {
+	if c.Report != nil && !c.Report.Valid {
 		page.Groups = sorted(c.Report.Errors, page.Sort, i18n.From(ctx))
+		if page.Table != nil {
+			if page.Program, err = validate.Compile(ctx, page.Table, validate.Options{}); err != nil {
+				return err
+			}
+		}
 	}
 	if c.State == CheckWorking {
 		w.Header().Set("Refresh", "2")
@@ -240,12 +248,30 @@ func (s *Service) showCheck(w http.ResponseWriter, r *http.Request) error {
 func sorted(groups []validate.Group, by string, lang i18n.Lang) []validate.Group {
 	groups = slices.Clone(groups)
 	switch by {
+	case sortPlace:
+		slices.SortStableFunc(groups, func(a, b validate.Group) int { return cmp.Compare(turn(a), turn(b)) })
 	case sortRule:
 		slices.SortStableFunc(groups, func(a, b validate.Group) int { return strings.Compare(a.Title.In(lang), b.Title.In(lang)) })
 	case sortCount:
 		slices.SortStableFunc(groups, func(a, b validate.Group) int { return cmp.Compare(b.Count, a.Count) })
 	}
 	return groups
+}
+
+// turn says when to mend the faults of a group: rows that are none, or whose values are in other columns, since they make
+// many others, and would lose a value with a column that goes; the header; the cells; what rows must satisfy as a whole.
+func turn(g validate.Group) int {
+	switch {
+	case slices.Contains([]string{"blank-row", "repeated-header", validate.ShiftedRow}, g.Rule):
+		return 0
+	case slices.Contains(g.Tags, "#header") || slices.Contains(g.Tags, "#file"):
+		return 1
+	case g.Rule == "extra-cell" || g.Rule == "missing-cell":
+		return 2
+	case g.Field != "":
+		return 3
+	}
+	return 4
 }
 
 // giveFile gives a file of a check.
@@ -264,10 +290,13 @@ func (s *Service) giveFile(role lake.Role) web.Handler {
 			return err
 		}
 		defer file.Close()
-		stem := strings.TrimSuffix(filepath.Base(c.Name), path.Ext(c.Name))
+		name := mendedName(c.Name)
+		if role == roleList {
+			name = strings.TrimSuffix(filepath.Base(c.Name), path.Ext(c.Name)) + "-" + c.Files[i].Name
+		}
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8")
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": stem + "-" + c.Files[i].Name}))
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 		h.Set("Content-Length", fmt.Sprint(c.Files[i].Bytes))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "private, no-store")

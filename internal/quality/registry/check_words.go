@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"socle/internal/i18n"
 	"socle/internal/lake"
@@ -37,9 +38,93 @@ func (c checked) hasFile(role lake.Role) bool {
 	return slices.ContainsFunc(c.Files, func(f lake.File) bool { return f.Role == role })
 }
 
+// mendedText says what was mended without asking anybody.
 func mendedText(m validate.Mended) i18n.Text {
-	text := i18n.T("%s, sans hésitation possible.", "%s, without any doubt.", i18n.Count(m.Done(), i18n.T("correction est déjà faite", "correction is already made"), i18n.T("corrections sont déjà faites", "corrections are already made")))
-	return text
+	return i18n.T("%s : la valeur est la même, écrite autrement (une espace, une virgule, une majuscule, une date), ou la ligne était vide.",
+		"%s: the value is the same, written otherwise (a space, a comma, a capital, a date), or the row was blank.",
+		i18n.Count(m.Done(), i18n.T("correction est sûre et déjà faite", "correction is sure and already made"), i18n.T("corrections sont sûres et déjà faites", "corrections are sure and already made")))
+}
+
+// leftText says what is left after that.
+func leftText(m validate.Mended) i18n.Text {
+	if m.Left == 0 {
+		return i18n.T("Il ne devrait plus rester de faute.", "No fault should be left.")
+	}
+	return i18n.T("Il restera %s : vous verrez la ligne et la consigne de chacune.", "There will be %s: you will see the line and the instruction of each.",
+		i18n.Count(m.Left, i18n.T("faute à corriger vous-même", "fault to mend yourself"), i18n.T("fautes à corriger vous-même", "faults to mend yourself")))
+}
+
+// fileKinds are the ends of the names of the files that can be checked.
+const fileKinds = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.geojson,.xlsx,.ods,.parquet,.gz,.zip"
+
+// elsewhere reports whether the schema is known by its address alone.
+func (c checked) elsewhere() bool {
+	return strings.HasPrefix(c.Schema, "https://") || strings.HasPrefix(c.Schema, "http://")
+}
+
+// place says where the faults of a group are, in the words of a heading.
+func (c checked) place(ctx context.Context, g validate.Group) string {
+	if g.Field == "" {
+		return groupPlace(ctx, g)
+	}
+	if c.Table != nil {
+		if f := c.Table.Field(g.Field); f != nil && f.Title != "" && f.Title != f.Name {
+			return i18n.S(ctx, "Colonne « %s » (%s)", "Column “%s” (%s)", g.Field, f.Title)
+		}
+	}
+	return i18n.S(ctx, "Colonne « %s »", "Column “%s”", g.Field)
+}
+
+// sample is a right value of a field.
+type sample struct{ Field, Value string }
+
+// samples are right values for the fields of a group.
+func (c checked) samples(g validate.Group) []sample {
+	if c.Program == nil || slices.Contains(g.Tags, "#header") || g.Rule == "missing-cell" {
+		return nil
+	}
+	var fields []string
+	switch {
+	case g.Field != "" && g.Rule != "unique":
+		fields = []string{g.Field}
+	case slices.Contains(fillRules, g.Rule):
+		fields = g.Fields
+	}
+	var list []sample
+	for _, name := range fields {
+		if value := c.Program.Sample(name); value != "" {
+			list = append(list, sample{name, value})
+		}
+	}
+	return list
+}
+
+// fillRules are the rules over several columns that ask for one to be filled.
+var fillRules = []string{ruleOneOf, ruleConditional, ruleCohesive, "one-of-required", "cohesive-columns"}
+
+// exampleColumns are the heads of the table of a group.
+func exampleColumns(ctx context.Context, g validate.Group) []ui.Column {
+	value := i18n.S(ctx, "Valeur", "Value")
+	if g.Field == "" && len(g.Fields) > 1 {
+		value = i18n.S(ctx, "Valeurs (%s)", "Values (%s)", strings.Join(g.Fields, ", "))
+	}
+	return []ui.Column{{Label: i18n.S(ctx, "Ligne", "Line"), Numeric: true}, {Label: value}, {Label: i18n.S(ctx, "Constat", "Finding")}, {Label: i18n.S(ctx, "Correction proposée", "Proposed correction")}}
+}
+
+// proposed is what to write for a fault. What is not in its column is put back first.
+func (c checked) proposed(ctx context.Context, g validate.Group, e validate.Example) ui.Cell {
+	for i, other := range c.Groups {
+		if other.Rule != validate.ShiftedRow || g.Rule == other.Rule {
+			continue
+		}
+		if slices.ContainsFunc(other.Examples, func(shifted validate.Example) bool { return shifted.Line == e.Line }) {
+			return ui.Cell{Text: i18n.S(ctx, "Ligne décalée : corrigez d’abord cela", "Shifted row: mend that first"), URL: "#" + groupID(i)}
+		}
+	}
+	if e.Suggestion == "" {
+		return ui.Cell{Text: i18n.S(ctx, "à vous de voir", "yours to find"), Class: "s-hint"}
+	}
+	return ui.Cell{Text: e.Suggestion}
 }
 
 func (c checked) downloads(ctx context.Context) []ui.DownloadInfo {
@@ -52,7 +137,9 @@ func (c checked) downloads(ctx context.Context) []ui.DownloadInfo {
 		}
 		return ""
 	}
-	list = append(list, ui.DownloadInfo{Label: i18n.S(ctx, "Fichier corrigé de ce qui est sûr", "File with what is sure corrected"), Detail: size(roleMended), URL: checkPath(c.ID, "corrige.csv")})
+	if c.Mended.Done() > 0 { // else it is the file that came
+		list = append(list, ui.DownloadInfo{Label: i18n.S(ctx, "Fichier corrigé de ce qui est sûr", "File with what is sure corrected"), Detail: size(roleMended), URL: checkPath(c.ID, "corrige.csv")})
+	}
 	return append(list, ui.DownloadInfo{Label: i18n.S(ctx, "Liste de toutes les fautes", "List of all the faults"), Detail: size(roleList), URL: checkPath(c.ID, "fautes.csv")})
 }
 

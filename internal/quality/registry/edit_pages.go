@@ -122,6 +122,7 @@ func onlyOf(found web.FormErrors, fields ...string) web.FormErrors {
 type received struct {
 	Name string
 	Path string // "" when none came
+	From string // check that it is the corrected file of; "" for none
 }
 
 // receiveForm reads a form as a stream: files go to a folder, and the fields stay short.
