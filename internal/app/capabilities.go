@@ -23,6 +23,7 @@ import (
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
 	stewardship "socle/internal/quality/steward"
+	"socle/internal/validate"
 	"socle/internal/web"
 )
 
@@ -187,5 +188,11 @@ func (d demoRegistry) Keep(ctx context.Context, s demo.Schema) error {
 		return err
 	}
 	_, _, err := d.schemas.Publish(ctx, registry.NewVersion{Ref: ref, Number: s.Number, Document: s.Document, Note: s.Note})
+	return err
+}
+
+// Declare implements [demo.Registry].
+func (d demoRegistry) Declare(ctx context.Context, datasetID string, r demo.Rules) error {
+	_, err := d.schemas.Declare(ctx, datasetID, registry.Rules{Schemas: []string{r.Schema}, Policy: validate.Policy(r.Policy)})
 	return err
 }

@@ -22,7 +22,7 @@ func (a *App) openPivots() {
 
 // panels are what is drawn under the data of a dataset.
 func (a *App) panels() []catalog.PanelView {
-	return []catalog.PanelView{a.Contracts, a.Pivots, a.Steward}
+	return []catalog.PanelView{a.Ingest, a.Contracts, a.Pivots, a.Steward}
 }
 
 // FinishDemo decides what people would of the demonstration: its schools are one pivot variable, and one dataset is under

@@ -355,7 +355,7 @@ func datasetWarnings(v view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Head.Quarantine.Total() > 0 && v.Tab == tabData {
+		if v.Head.misread() > 0 && v.Tab == tabData {
 			templ_7745c5c3_Var9 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -402,7 +402,7 @@ func datasetWarnings(v view) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Info, Text: i18n.S(ctx, "À la lecture du fichier : %s de forme inattendue. Les cellules sont vides ici, et listées avec la version.",
 				"When the file was read: %s of unexpected form. The cells are empty here, and listed with the version.",
-				i18n.Count(v.Head.Quarantine.Total(), i18n.T("valeur", "value"), i18n.T("valeurs", "values")))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+				i18n.Count(v.Head.misread(), i18n.T("valeur", "value"), i18n.T("valeurs", "values")))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -19,6 +19,9 @@ type seen struct {
 	Whole bool // every field and every row; otherwise the count of rows and whole files are not said
 }
 
+// misread is how many cells and rows of the file were not of the expected form.
+func (s seen) misread() int64 { return s.Quarantine.Cells + s.Quarantine.Rows }
+
 // seenHead returns what who asks may know of the version that readers see, with what people say of its fields. A
 // grant may show some fields and some rows only: the others leave no trace, not even their number. The errors are
 // those of reading the dataset.

@@ -16,6 +16,6 @@ func Datasets(seed uint64) ([]Dataset, error) {
 	return []Dataset{
 		w.directory(), w.calendar(), w.secondary(), w.primary(), w.brevet(), results, w.socialPosition(), staff,
 		w.accessibility(), w.digital(), w.canteens(), w.boarding(), w.facilities(), w.licences(), w.clubs(), w.subsidies(),
-		w.population(), w.buses(), w.incidents(), w.dropout(),
+		w.population(), w.buses(), w.incidents(), w.dropout(), w.sections(2024), w.sections(2025),
 	}, nil
 }

@@ -25,6 +25,13 @@ type Dataset struct {
 	asset.Dataset        // without owner: Org names it
 	Org           string // slug of the organisation
 	Files         []File
+	Rules         Rules
+}
+
+// Rules are the schema that the files of a dataset are held against, and what happens when one breaks it.
+type Rules struct {
+	Schema string // "owner/name" of the demonstration; "" for none
+	Policy string // "block", "quarantine" or "warn"
 }
 
 // File is one file to publish.

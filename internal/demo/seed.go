@@ -32,6 +32,8 @@ type Publication struct {
 type Registry interface {
 	// Keep publishes a version of a schema as whoever asks in ctx, unless it is there.
 	Keep(ctx context.Context, s Schema) error
+	// Declare has the files of a dataset held against a schema.
+	Declare(ctx context.Context, datasetID string, r Rules) error
 }
 
 // Seeder puts the demonstration in an installation.
@@ -155,6 +157,9 @@ func (s Seeder) dataset(ctx context.Context, orgs map[string]string, d Dataset, 
 	if fault.Is(err, fault.NotFound) {
 		d.OrgID = orgs[d.Org]
 		kept, err = s.Assets.CreateDataset(ctx, d.Dataset)
+		if err == nil && d.Rules.Schema != "" && s.Registry != nil {
+			err = s.Registry.Declare(ctx, kept.ID, d.Rules)
+		}
 	}
 	if err != nil {
 		return err

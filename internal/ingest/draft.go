@@ -50,6 +50,7 @@ type DraftContent struct {
 	Reading  Reading      `json:"reading"`            // what the file holds
 	Personal []Personal   `json:"personal,omitempty"` // columns that identify people
 	Changes  *Changes     `json:"changes,omitempty"`  // against the head, once prepared
+	Checked  []Checked    `json:"checked,omitempty"`  // what the schemas of the dataset found in the file, once it was held against them
 	Problem  i18n.Text    `json:"problem,omitzero"`   // why it could not be published; zero when nothing is wrong
 	Code     string       `json:"code,omitempty"`     // of the problem
 	Result   *DraftResult `json:"result,omitempty"`   // once published
@@ -219,7 +220,7 @@ func (s *Service) Adjust(ctx context.Context, id string, r Request) (Draft, erro
 	if d.Request.ID != r.ID || d.Request.New != r.New {
 		d.Changes = nil
 	}
-	d.Request, d.State, d.Problem, d.Code = r, DraftReady, i18n.Text{}, ""
+	d.Request, d.State, d.Problem, d.Code, d.Checked = r, DraftReady, i18n.Text{}, "", nil
 	return d, s.saveDraft(ctx, &d)
 }
 
@@ -255,7 +256,7 @@ func (s *Service) Submit(ctx context.Context, id string) (Draft, error) {
 	if _, err := s.aim(ctx, d.Name, d.Request); err != nil {
 		return Draft{}, err
 	}
-	d.State, d.Problem, d.Code = DraftWorking, i18n.Text{}, ""
+	d.State, d.Problem, d.Code = DraftWorking, i18n.Text{}, "" // what was found stays until it is looked for again
 	// A token of an application has no account in whose name a job could work later.
 	if s.jobs == nil || identity.From(ctx).Kind != identity.Person {
 		if err := s.saveDraft(ctx, &d); err != nil {

@@ -24,6 +24,7 @@ import (
 	"socle/internal/outbound"
 	"socle/internal/schema"
 	"socle/internal/store"
+	"socle/internal/validate"
 )
 
 // Migrations makes the table of drafts.
@@ -42,6 +43,8 @@ type Request struct {
 	Types           map[string]schema.Type `json:"types,omitempty"`           // types to force, by technical name
 	Labels          map[string]string      `json:"labels,omitempty"`          // labels to give, by technical name
 	Key             []string               `json:"key,omitempty"`             // fields that together identify a row; nil keeps
+	Schema          string                 `json:"schema,omitempty"`          // of the registry, that a new dataset declares; one that exists has its own rules
+	Policy          validate.Policy        `json:"policy,omitempty"`          // of a new dataset, with Schema; warn when empty
 	Note            string                 `json:"note,omitempty"`            // about this version, for readers
 	AcceptLoss      string                 `json:"acceptLoss,omitempty"`      // why a large loss is right; readers see it
 	New             bool                   `json:"new,omitempty"`             // the dataset must not exist yet

@@ -4,16 +4,24 @@ import (
 	"context"
 	"slices"
 
+	"socle/internal/asset"
 	"socle/internal/fault"
 	"socle/internal/format"
 	"socle/internal/i18n"
 	"socle/internal/validate"
+	"socle/internal/web/ui"
 )
 
 // Rules says what the files of datasets must satisfy; the program hands it over.
 type Rules interface {
 	// Gate returns what the files of a dataset are held against; one without schemas when it declares nothing.
 	Gate(ctx context.Context, datasetUID string) (validate.Gate, error)
+	// Choices are the schemas that a dataset may declare.
+	Choices(ctx context.Context) ([]ui.Option, error)
+	// Choose returns what the files of a dataset that is not made yet would be held against.
+	Choose(ctx context.Context, schema string, policy validate.Policy) (validate.Gate, error)
+	// Start declares the schema of a dataset that the transaction of ctx makes.
+	Start(ctx context.Context, d asset.Dataset, schema string, policy validate.Policy) error
 }
 
 // Checked is a schema that the file of a version was held against. It holds no value of a cell, because it lasts longer
@@ -52,12 +60,29 @@ func (e *BrokenError) Unwrap() error { return e.Fault }
 // checkedLines is how many lines are kept of each rule that a file breaks.
 const checkedLines = 10
 
-// gate asks what the files of a dataset must satisfy.
-func (s *Service) gate(ctx context.Context, t *target) (err error) {
-	if s.Rules != nil && t.dataset != nil {
+// gate asks what the files of a dataset must satisfy; of a new one, what the request chooses.
+func (s *Service) gate(ctx context.Context, t *target, r Request) (err error) {
+	switch {
+	case s.Rules == nil:
+	case t.dataset != nil:
 		t.gate, err = s.Rules.Gate(ctx, t.dataset.UID)
+	case r.Schema != "":
+		t.gate, err = s.Rules.Choose(ctx, r.Schema, r.policy())
 	}
 	return err
+}
+
+// policy is what the request chooses, or the mildest.
+func (r Request) policy() validate.Policy {
+	if r.Policy == "" {
+		return validate.Warn
+	}
+	return r.Policy
+}
+
+// broken reports whether a file breaks a rule of a schema that it was held against.
+func broken(checked []Checked) bool {
+	return slices.ContainsFunc(checked, func(c Checked) bool { return c.Faults > 0 })
 }
 
 // held is a table that was held against the schema of a gate.

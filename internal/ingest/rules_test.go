@@ -18,20 +18,38 @@ import (
 	"socle/internal/schema"
 	"socle/internal/schema/frictionless"
 	"socle/internal/validate"
+	"socle/internal/web/ui"
 
 	_ "github.com/duckdb/duckdb-go/v2"
 )
 
 // rules are the same for every dataset.
-type rules struct{ gate validate.Gate }
+type rules struct {
+	gate    validate.Gate
+	started string // by the first publication
+}
 
 func (r *rules) Gate(context.Context, string) (validate.Gate, error) { return r.gate, nil }
+
+func (r *rules) Choices(context.Context) ([]ui.Option, error) {
+	return []ui.Option{{Value: "socle/salles-1", Label: "Salles"}}, nil
+}
+
+func (r *rules) Choose(_ context.Context, _ string, policy validate.Policy) (validate.Gate, error) {
+	r.gate.Policy = policy
+	return r.gate, nil
+}
+
+func (r *rules) Start(_ context.Context, d asset.Dataset, schema string, policy validate.Policy) error {
+	r.started = d.ID + " " + schema + " " + string(policy)
+	return nil
+}
 
 // gated is a world with a dataset "salles" whose files are held against a schema.
 func gated(t *testing.T, policy validate.Policy, documents ...string) (*world, *rules) {
 	t.Helper()
 	w := newWorld(t)
-	r := &rules{validate.Gate{Policy: policy}}
+	r := &rules{gate: validate.Gate{Policy: policy}}
 	for i, document := range documents {
 		table, err := frictionless.Parse([]byte(document))
 		if err != nil {
@@ -284,6 +302,34 @@ func TestAParquetFileIsHeldAgainstTheRulesToo(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
+	}
+	w.wantClean(t)
+}
+
+func TestADraftShowsWhatItsFileBreaksBeforeAnythingIsPublished(t *testing.T) {
+	w, r := gated(t, validate.Warn, roomSchema)
+	const file = "salle;places;ville\nA;12;Rennes\nB;0;Rennes\nC;1;Rennes\n"
+	ctx := system(t)
+	draft, err := w.Stage(ctx, "salles.csv", strings.NewReader(file), Request{ID: "nouvelles", Schema: "socle/salles-1", Policy: validate.Block})
+	if err == nil {
+		draft, err = w.Submit(ctx, draft.ID)
+	}
+	if err != nil || draft.State != DraftReady || draft.Code != "schema_broken" || len(draft.Checked) != 1 || draft.Checked[0].Faults != 1 {
+		t.Fatalf("refused: %+v, %v", draft, err)
+	}
+	asked := draft.Request
+	asked.Policy = validate.SetAside
+	if draft, err = w.Adjust(ctx, draft.ID, asked); err == nil {
+		draft, err = w.Submit(ctx, draft.ID)
+	}
+	if err != nil || draft.State != DraftPrepared || draft.Prepared.Version.Quarantine.Aside != 1 || draft.Checked[0].Rows != 1 {
+		t.Fatalf("to confirm: %+v, %v", draft, err)
+	}
+	if _, err := w.Assets.Get(ctx, "nouvelles"); err == nil {
+		t.Error("the dataset is made before its owner agreed")
+	}
+	if draft, err = w.Submit(ctx, draft.ID); err != nil || draft.State != DraftPublished || r.started != "nouvelles socle/salles-1 quarantine" {
+		t.Errorf("published: %+v, %q, %v", draft, r.started, err)
 	}
 	w.wantClean(t)
 }

@@ -58,7 +58,10 @@ func (s *Service) aim(ctx context.Context, fileName string, r Request) (*target,
 	dataset, err := s.Assets.Get(ctx, t.id)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return t, s.aimNew(ctx, t, fileName, r)
+		if err := s.aimNew(ctx, t, fileName, r); err != nil {
+			return t, err
+		}
+		return t, s.gate(ctx, t, r)
 	case err != nil:
 		return nil, err
 	case r.New:
@@ -69,7 +72,7 @@ func (s *Service) aim(ctx context.Context, fileName string, r Request) (*target,
 	if err := s.aimExisting(ctx, t, r); err != nil {
 		return t, err
 	}
-	return t, s.gate(ctx, t)
+	return t, s.gate(ctx, t, r)
 }
 
 func (s *Service) aimNew(ctx context.Context, t *target, fileName string, r Request) error {
@@ -157,8 +160,12 @@ func (s *Service) save(ctx context.Context, t *target, fields schema.Schema, r R
 		return asset.Dataset{}, err
 	}
 	if t.dataset == nil {
-		return s.Assets.CreateDataset(ctx, asset.Dataset{Asset: asset.Asset{ID: t.id, Kind: asset.KindDataset, OrgID: t.orgID, Level: t.level},
+		d, err := s.Assets.CreateDataset(ctx, asset.Dataset{Asset: asset.Asset{ID: t.id, Kind: asset.KindDataset, OrgID: t.orgID, Level: t.level},
 			Title: t.title, Key: r.Key})
+		if err == nil && len(t.gate.Schemas) > 0 {
+			err = s.Rules.Start(ctx, d, r.Schema, t.gate.Policy)
+		}
+		return d, err
 	}
 	d := *t.dataset
 	if d.Title == t.title && d.OrgID == t.orgID && d.Level == t.level && (r.Key == nil || slices.Equal(r.Key, d.Key)) {

@@ -19,6 +19,7 @@ import (
 	"socle/internal/identity"
 	"socle/internal/jobs"
 	"socle/internal/schema"
+	"socle/internal/validate"
 	"socle/internal/web"
 	"socle/internal/web/ui"
 )
@@ -134,10 +135,11 @@ func (s *Service) receiveForm(r *http.Request, parts *multipart.Reader, fields u
 // drafting is the page of a draft.
 type drafting struct {
 	Draft
-	Target *target // where it would go; nil when that cannot be said
-	Orgs   []ui.Option
-	Job    *jobs.Status
-	Errors web.FormErrors
+	Target  *target // where it would go; nil when that cannot be said
+	Orgs    []ui.Option
+	Schemas []ui.Option // that a new dataset may declare
+	Job     *jobs.Status
+	Errors  web.FormErrors
 }
 
 func (s *Service) showDraft(w http.ResponseWriter, r *http.Request) error {
@@ -160,6 +162,11 @@ func (s *Service) renderDraft(w http.ResponseWriter, r *http.Request, d Draft, f
 	}
 	if page.Orgs, err = s.organizations(r); err != nil {
 		return err
+	}
+	if s.Rules != nil && d.State == DraftReady {
+		if page.Schemas, err = s.Rules.Choices(ctx); err != nil {
+			return err
+		}
 	}
 	if d.State == DraftWorking {
 		w.Header().Set("Refresh", "2")
@@ -248,6 +255,7 @@ func (d Draft) readForm(form url.Values) Request {
 	text("titre", &r.Title)
 	text("org", &r.Org)
 	text("note", &r.Note)
+	text("schema", &r.Schema)
 	text("perte", &r.AcceptLoss)
 	text("encodage", &r.Read.Encoding)
 	text("separateur", &r.Read.Delimiter)
@@ -259,6 +267,9 @@ func (d Draft) readForm(form url.Values) Request {
 	}
 	if form.Has("niveau") {
 		r.Level = asset.Level(form.Get("niveau"))
+	}
+	if form.Has("politique") {
+		r.Policy = validate.Policy(form.Get("politique"))
 	}
 	if form.Has("entete") {
 		r.Read.HeaderRow, _ = strconv.Atoi(form.Get("entete")) // anything else is "detected"

@@ -506,7 +506,7 @@ func versionPage(info web.PageInfo, v seen) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Section("quarantaine", i18n.S(ctx, "Ce qui n’a pas pu être lu", "What could not be read")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Section("quarantaine", i18n.S(ctx, "Ce qui n’est pas dans les données", "What is not in the data")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -34,7 +34,10 @@ const (
 	cleanEvery    = time.Hour
 )
 
-func insertOf(d Draft) jobs.Insert { return jobs.Insert{Key: d.ID, Owner: d.Owner} }
+// insertOf asks for the work of one submission: a job that is about to end, of the submission before, must not be taken for it.
+func insertOf(d Draft) jobs.Insert {
+	return jobs.Insert{Key: d.ID + " " + d.UpdatedAt.Format(time.RFC3339Nano), Owner: d.Owner}
+}
 
 // Kinds are the kinds of job that ingestion does: hand them to the runner, and the runner to [Service.Work].
 func (s *Service) Kinds() []jobs.Kind {
@@ -101,6 +104,10 @@ func (s *Service) work(ctx context.Context, id string, job *jobs.Job, last bool)
 		return err // stopped from outside: it will be taken up again
 	}
 	d.State, d.Problem, d.Code = DraftReady, fault.Message(err), fault.CodeOf(err)
+	var broken *BrokenError
+	if errors.As(err, &broken) {
+		d.Checked = broken.Checked
+	}
 	if e := s.saveDraft(context.WithoutCancel(ctx), &d); e != nil {
 		return errors.Join(err, e)
 	}
@@ -201,14 +208,14 @@ func (s *Service) prepareDraft(ctx context.Context, w *lake.Write, d *Draft, t *
 	if err := p.converted.store(ctx, w); err != nil {
 		return err
 	}
-	d.Prepared, d.Changes, d.Personal, d.Reading.Columns = p, p.Changes, p.Personal, p.Columns
+	d.Prepared, d.Changes, d.Personal, d.Checked, d.Reading.Columns = p, p.Changes, p.Personal, p.Checked, p.Columns
 	return nil
 }
 
 // mustShow reports whether the owner must see something before the draft is published: what changes against the
-// head, a large loss without a note, columns about people that would be open.
+// head, rules that the file breaks, a large loss without a note, columns about people that would be open.
 func (s *Service) mustShow(d *Draft, t *target, shown bool) bool {
-	if t.head != nil && !shown {
+	if !shown && (t.head != nil || broken(d.Checked)) {
 		return true
 	}
 	if d.Changes.Large() && d.Request.AcceptLoss == "" {

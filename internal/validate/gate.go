@@ -36,6 +36,17 @@ func (p Policy) Title() i18n.Text {
 	return i18n.T("Publier et le dire", "Publish and say so")
 }
 
+// Hint says what the policy does with what breaks a rule.
+func (p Policy) Hint() i18n.Text {
+	switch p {
+	case Block:
+		return i18n.T("Rien n’est publié tant que le fichier enfreint une règle.", "Nothing is published as long as the file breaks a rule.")
+	case SetAside:
+		return i18n.T("Les lignes fautives vont en quarantaine, avec la règle et la consigne ; les autres sont publiées.", "The rows at fault go to the quarantine, with the rule and the instruction; the others are published.")
+	}
+	return i18n.T("Tout est publié, et la page du jeu dit ce qui s’écarte du schéma.", "Everything is published, and the page of the dataset says what departs from the schema.")
+}
+
 // A Gate is what the files of a dataset are held against before they are published.
 type Gate struct {
 	Schemas []Gated // none: everything passes

@@ -7,9 +7,8 @@ import (
 	"fmt"
 
 	"socle/internal/access"
+	"socle/internal/asset"
 	"socle/internal/audit"
-	"socle/internal/fault"
-	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/schema/frictionless"
 	"socle/internal/store"
@@ -50,20 +49,22 @@ func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, e
 	if err != nil {
 		return Rules{}, err
 	}
-	who := identity.From(ctx)
-	if err := s.Access.Can(ctx, who, access.Steward, d.Asset); err != nil {
+	if err := s.Access.Can(ctx, identity.From(ctx), access.Steward, d.Asset); err != nil {
 		return Rules{}, err
 	}
-	if !rules.Policy.Valid() {
-		return Rules{}, fault.New(fault.Invalid, "policy_invalid", i18n.T("La politique « %s » n’existe pas. Choisissez block, quarantine ou warn.",
-			"There is no policy “%s”. Choose block, quarantine or warn.", clip(string(rules.Policy)))).At("policy")
+	if err := s.checkRules(ctx, rules); err != nil {
+		return Rules{}, err
 	}
-	for _, name := range rules.Schemas {
-		if _, err := s.against(ctx, name, ""); err != nil {
-			return Rules{}, at(err, "schemas")
-		}
+	if err := s.declare(ctx, d, rules); err != nil {
+		return Rules{}, err
 	}
-	err = s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.RulesOf(ctx, d.UID)
+}
+
+// declare keeps what a dataset declares.
+func (s *Service) declare(ctx context.Context, d asset.Dataset, rules Rules) error {
+	who := identity.From(ctx)
+	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, removeRules, d.UID); err != nil {
 			return err
 		}
@@ -80,10 +81,6 @@ func (s *Service) Declare(ctx context.Context, id string, rules Rules) (Rules, e
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "dataset.declare-schemas", Asset: d.UID,
 			Detail: map[string]any{"schemas": rules.Schemas, "policy": string(rules.Policy)}})
 	})
-	if err != nil {
-		return Rules{}, err
-	}
-	return s.RulesOf(ctx, d.UID)
 }
 
 // Gate returns what the files of a dataset are held against. Ingestion asks it at each publication.

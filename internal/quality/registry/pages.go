@@ -31,7 +31,7 @@ func (s *Service) Pages() web.Routes {
 		{Pattern: "GET /schemas/{owner}/{name}/flux.atom", Permission: access.Public, Handler: s.showFeed},
 		{Pattern: "GET /schemas/{owner}/{name}/{version}", Permission: access.Public, Handler: s.showSchema},
 		{Pattern: "GET /schemas/{owner}/{name}/{version}/schema.json", Permission: access.Public, Handler: s.showDocument},
-	}, s.editorPages(), s.checkPages())
+	}, s.editorPages(), s.checkPages(), s.rulesPages())
 }
 
 // listing is the page of all schemas.
