@@ -91,6 +91,7 @@ bench-hostile: build ## What ordinary readers feel while others send hostile que
 
 bench-validate: build ## Validating 5,000,000 rows by 30 rules, beside frictionless-py, DuckDB and others (BENCH='-rows 500000')
 	scripts/install-frictionless bin/frictionless
+	scripts/install-validators bin/frictionless
 	$(GO) run -buildvcs=false ./bench/validate $(BENCH)
 
 bench-tools:

@@ -21,7 +21,7 @@ import (
 )
 
 type validateCommand struct {
-	File      string   `arg:"" help:"File to check, or datapackage.json." name:"file"`
+	File      string   `arg:"" help:"File to check; or datapackage.json, or the description of a file (Data Resource)." name:"file"`
 	Schema    string   `help:"Table Schema: a file, an address (https://…) or the name of a schema of the platform; or a JSON Schema, for JSON and JSON Lines. Without it, types and codes are found out from the file." placeholder:"S"`
 	Format    string   `help:"text, json, html, or frictionless for the JSON of frictionless-py." enum:"text,json,html,frictionless" default:"text"`
 	Output    string   `help:"Write the report to a file." type:"path" placeholder:"FILE"`
@@ -101,7 +101,7 @@ func (v *validation) report(ctx context.Context) (*validate.Report, error) {
 	}
 	defer lists.close()
 	options.Lists = lists
-	if p, err := packageIn(v.File); err != nil {
+	if p, err := v.packageIn(); err != nil {
 		return nil, err
 	} else if p != nil {
 		bundle := validate.Bundle{Folder: filepath.Dir(v.File), Scratch: v.scratch, Parquet: parquet(v.scratch), Fetch: v.fetch}
@@ -129,8 +129,9 @@ func parquet(scratch string) validate.Parquet {
 	return engine.NewWriter(engine.Options{Scratch: scratch})
 }
 
-// packageIn reads the file as a Data Package when it is one: a JSON object with resources; nil when it is not.
-func packageIn(path string) (*frictionless.Package, error) {
+// packageIn reads the file as a Data Package, or as the Data Resource of one file, when it is one; nil when it is not.
+func (v *validation) packageIn() (*frictionless.Package, error) {
+	path := v.File
 	if !strings.EqualFold(filepath.Ext(path), ".json") {
 		return nil, nil
 	}
@@ -145,12 +146,23 @@ func packageIn(path string) (*frictionless.Package, error) {
 	var shape struct {
 		Resources json.RawMessage `json:"resources"`
 		Fields    json.RawMessage `json:"fields"`
+		Name      json.RawMessage `json:"name"`
+		Path      json.RawMessage `json:"path"`
+		Data      json.RawMessage `json:"data"`
+		Schema    json.RawMessage `json:"schema"`
+		Dialect   json.RawMessage `json:"dialect"`
+		Profile   string          `json:"profile"`
+		Standard  string          `json:"$schema"`
 	}
-	named := filepath.Base(path) == "datapackage.json"
-	if json.Unmarshal(data, &shape) != nil && !named || !named && (len(shape.Resources) == 0 || shape.Resources[0] != '[' || shape.Fields != nil) {
-		return nil, nil // another kind of JSON: rows, perhaps
+	parsed := json.Unmarshal(data, &shape)
+	switch name := filepath.Base(path); {
+	case name == "datapackage.json", parsed == nil && len(shape.Resources) > 0 && shape.Resources[0] == '[' && shape.Fields == nil:
+		return frictionless.ParsePackage(data)
+	case name == "dataresource.json", parsed == nil && v.Schema == "" && shape.Fields == nil && shape.Name != nil && (shape.Path != nil || shape.Data != nil) &&
+		(shape.Schema != nil || shape.Dialect != nil || strings.Contains(shape.Profile+shape.Standard, "resource")):
+		return frictionless.ParseResource(data)
 	}
-	return frictionless.ParsePackage(data)
+	return nil, nil // another kind of JSON: rows, perhaps
 }
 
 // document finds the schema: a file, what is at an address, or a schema of the platform.

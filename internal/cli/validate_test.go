@@ -100,3 +100,27 @@ func TestAPackageIsValidatedWhole(t *testing.T) {
 		t.Errorf("%d %s %s", code, out, errs)
 	}
 }
+
+func TestADescriptionOfAFileIsValidatedWithTheFile(t *testing.T) {
+	folder := t.TempDir()
+	for name, content := range map[string]string{"a.resource.json": `{"name":"a","path":"a.csv","dialect":{"delimiter":";"},"schema":{"fields":[{"name":"k"},{"name":"n","type":"integer"}],"foreignKeys":[{"fields":["k"],"reference":{"resource":"b","fields":["k"]}}]}}`,
+		"a.csv": "k;n\n1;2\n2;x\n", "dataresource.json": `{"path":"../a.csv"}`, "rows.json": `[{"name":"x","path":"y"}]`} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		file string
+		code int
+		want string
+	}{
+		{"a.resource.json", exitRefused, "“x” is not a whole number"},
+		{"a.resource.json", exitRefused, "table “b” is not checked"},
+		{"dataresource.json", exitMisuse, "a file of the package has a name"},
+		{"rows.json", exitDone, "1 row"},
+	} {
+		if code, out, errs := run(t, t.TempDir(), "validate", filepath.Join(folder, c.file)); code != c.code || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%s: %d, %q is not in %s%s", c.file, code, c.want, out, errs)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"socle/internal/format"
@@ -46,6 +47,12 @@ func (p *Program) bind(t *format.Table) *binding {
 		match = frictionless.MatchExact
 	}
 	b.odd(t)
+	if match == frictionless.MatchExact && slices.Contains([]format.Kind{format.JSON, format.NDJSON, format.GeoJSON}, t.Source.Kind) {
+		match = frictionless.MatchEqual // the members of an object have no order
+		if p.options.ByName {
+			match = ""
+		}
+	}
 	switch {
 	case p.options.ByName && match == frictionless.MatchExact:
 		p.byName(b, "")

@@ -34,7 +34,7 @@ func compile(ctx context.Context, s *frictionless.Schema, o Options) (*Program, 
 		o.Examples = most
 	}
 	if o.Memory <= 0 {
-		o.Memory = 128 << 20
+		o.Memory = 16 << 20
 	}
 	c := &compiler{ctx: ctx, program: &Program{schema: s, options: o}}
 	for _, n := range s.Notes {

@@ -108,7 +108,7 @@ func numberBound(def *frictionless.Field, text []byte, limit value, holds func(i
 	exact := decimalOf(text)
 	if undo != nil {
 		if plain, ok := undo(text, nil); ok {
-			if d := decimalOf(plain); d.finite {
+			if d := decimalOf(plain); d.number {
 				exact = d
 			}
 		}
@@ -124,13 +124,11 @@ func numberBound(def *frictionless.Field, text []byte, limit value, holds func(i
 			}
 			return holds(order)
 		}
-		if o.num == notFinite || !exact.finite {
-			return false
-		}
 		if undo != nil {
 			v, _ = undo(v, nil) // it was read
 		}
-		return holds(decimalOf(v).compare(exact))
+		d := decimalOf(v)
+		return d.number && exact.number && holds(d.compare(exact))
 	}
 }
 

@@ -71,14 +71,23 @@ func (f File) Open(ctx context.Context, s *frictionless.Schema, scratch string) 
 	if err != nil || s == nil || options.HeaderRow != 0 || namesAField(s, table.Header) {
 		return table, err
 	}
-	// The names may stand below a title that looks like them. A workbook is not read again for each try.
-	for row := 1; row <= 10 && !table.Typed(); row++ {
-		options.HeaderRow = row
-		other, err := format.Open(ctx, source, scratch, options, nil)
-		if err == nil && namesAField(s, other.Header) {
-			return other, nil
+	// The names may stand below a title that looks like them, and the delimiter may be told from the rest by nothing but
+	// the names. A workbook is not read again for each try.
+	forced := options.Delimiter
+	for _, delimiter := range []string{forced, ",", ";", "\t"} {
+		if delimiter != forced && (forced != "" || source.Kind != format.CSV) {
+			break
+		}
+		options.Delimiter = delimiter
+		for row := 1; row <= 10 && !table.Typed(); row++ {
+			options.HeaderRow = row
+			other, err := format.Open(ctx, source, scratch, options, nil)
+			if err == nil && namesAField(s, other.Header) {
+				return other, nil
+			}
 		}
 	}
+	options.Delimiter = forced
 	if table.Typed() || table.HasNames && table.Skipped == 0 {
 		return table, nil
 	}

@@ -180,9 +180,12 @@ func (s *keystore) each(part int, see func([]byte)) error {
 	return nil
 }
 
+// mostCompared is how many bytes of keys a worker compares at once.
+const mostCompared = 8 << 20
+
 // shares is in how many passes a partition is compared, so that one of them fits in memory.
 func (s *keystore) shares(part int) uint64 {
-	return uint64(s.parts[part].bytes/max(s.ring.limit/8, 1<<20)) + 1
+	return uint64(s.parts[part].bytes/min(mostCompared, max(s.ring.limit/2, 1<<20))) + 1
 }
 
 // A lookup finds keys of a share of a partition.

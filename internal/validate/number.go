@@ -134,7 +134,7 @@ func onlyDigits(v []byte) bool {
 	return true
 }
 
-// notFinite is the num of what is no number: no bound is satisfied by it.
+// notFinite is the num of NaN, which satisfies no bound, and of the infinities, which are beyond all numbers.
 const notFinite = math.MinInt64
 
 func isNotFinite(v []byte, o *value) bool {
@@ -213,20 +213,23 @@ type decimal struct {
 	negative bool
 	digits   []byte
 	exp      int
-	finite   bool
+	number   bool // false for NaN
+	infinite bool
 }
 
 // decimalOf reads what castNumber accepts.
 func decimalOf(v []byte) decimal {
 	v = trimmed(v)
-	d := decimal{finite: true}
+	d := decimal{number: true}
 	i := 0
 	if len(v) > 0 && (v[0] == '-' || v[0] == '+') {
 		d.negative = v[0] == '-'
 		i = 1
 	}
 	if i < len(v) && v[i] != '.' && v[i]-'0' > 9 {
-		return decimal{}
+		d.number = v[i]|0x20 == 'i'
+		d.infinite = d.number
+		return d
 	}
 	point := -1
 	for ; i < len(v) && v[i]|0x20 != 'e'; i++ {
@@ -254,10 +257,16 @@ func decimalOf(v []byte) decimal {
 	return d
 }
 
-// compare orders two finite numbers.
+// compare orders two numbers.
 func (d decimal) compare(e decimal) int {
 	sign := 1
 	switch {
+	case d.infinite && e.infinite && d.negative == e.negative:
+		return 0
+	case d.infinite && d.negative, e.infinite && !e.negative:
+		return -1
+	case d.infinite, e.infinite:
+		return 1
 	case d.negative != e.negative:
 		if d.negative {
 			return -1
@@ -277,11 +286,14 @@ func (d decimal) compare(e decimal) int {
 
 // appendTo writes the number in one way for each number, to compare keys.
 func (d decimal) appendTo(dst []byte) []byte {
-	if !d.finite {
+	if !d.number {
 		return append(dst, "nan"...)
 	}
 	if d.negative {
 		dst = append(dst, '-')
+	}
+	if d.infinite {
+		return append(dst, "inf"...)
 	}
 	whole := len(d.digits)
 	if d.exp == whole || whole == 0 {

@@ -1,12 +1,14 @@
 package validate
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -74,9 +76,11 @@ func (b Bundle) Package(ctx context.Context, p *frictionless.Package, o Options)
 			if k.resource != "" {
 				target = byName[k.resource]
 			}
-			if target != nil {
-				wants[run][i] = target.want(k.reference)
+			if target == nil { // of a description that stands alone
+				run.joined = false
+				continue
 			}
+			wants[run][i] = target.want(k.reference)
 		}
 	}
 	for _, run := range runs {
@@ -133,6 +137,13 @@ func (b Bundle) table(ctx context.Context, res *frictionless.Resource, o Options
 		if d, err = readPart(ctx, b, res.DialectPath, scratch, frictionless.ParseDialect); err != nil {
 			return nil, nil, err
 		}
+	}
+	if res.Data != nil && filepath.Ext(path) == ".csv" {
+		plain := frictionless.Dialect{Delimiter: ","}
+		if d != nil {
+			plain.Header, plain.HeaderRows = d.Header, d.HeaderRows
+		}
+		d = &plain // the rows were written here
 	}
 	f := File{Path: path, Dialect: d, Parquet: b.Parquet, Read: format.Options{Encoding: encodingOf(res.Encoding)}}
 	t, err := f.Open(ctx, s, scratch)
@@ -197,8 +208,7 @@ func Unreadable(err error) (g Group, ok bool) {
 // find brings the data of a resource to one file.
 func (b Bundle) find(ctx context.Context, res *frictionless.Resource, scratch string) (string, error) {
 	if res.Data != nil {
-		path := filepath.Join(scratch, "data.json")
-		return path, os.WriteFile(path, res.Data, 0o600)
+		return writeData(res.Data, scratch)
 	}
 	paths := make([]string, len(res.Path))
 	for i, p := range res.Path {
@@ -212,6 +222,31 @@ func (b Bundle) find(ctx context.Context, res *frictionless.Resource, scratch st
 	}
 	target := filepath.Join(scratch, "parts"+filepath.Ext(paths[0]))
 	return target, copyParts(paths, target)
+}
+
+// writeData puts the rows that a description holds in a file: objects as JSON, lists of cells as CSV.
+func writeData(data json.RawMessage, folder string) (string, error) {
+	path := filepath.Join(folder, "data.json")
+	var rows [][]json.RawMessage
+	if json.Unmarshal(data, &rows) != nil || len(rows) == 0 {
+		return path, os.WriteFile(path, data, 0o600)
+	}
+	var out bytes.Buffer
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			if text := textOf(cell); string(cell) != "null" {
+				out.WriteByte('"')
+				out.Write(bytes.ReplaceAll(text, []byte(`"`), []byte(`""`)))
+				out.WriteByte('"')
+			}
+		}
+		out.WriteByte('\n')
+	}
+	path = filepath.Join(folder, "data.csv")
+	return path, os.WriteFile(path, out.Bytes(), 0o600)
 }
 
 // local is where a path of the package is on disk. What is at an address is fetched.

@@ -23,7 +23,7 @@ type Options struct {
 	Lists    Lists           // reference lists, for the rules that ask for one; nil when there are none
 	Examples int             // faults shown for each field and rule; 100 when 0, which is also the most
 	Scratch  string          // folder for keys that do not fit in memory; the system's when empty
-	Memory   int64           // bytes of keys kept in memory before they go to Scratch; 128 MiB when 0
+	Memory   int64           // bytes of keys kept in memory before they go to Scratch; 16 MiB when 0
 	ByName   bool            // match columns by name even where the schema wants its order, as Validata does: what is missing or in excess is a warning
 	AnyCase  bool            // names of columns that differ from those of fields by their case only are theirs
 	Table    string          // name of the table in reports; that of its file when empty

@@ -1,6 +1,8 @@
 """What frictionless-py says, for the comparison with Socle.
 
 judge.py vectors        the values of the tests that its package carries, with what it makes of each
+judge.py descriptors    reads a JSON list of {"path", "kind": "package" or "resource"}; writes, for each, whether the description
+                        itself is refused, and the faults of its files
 judge.py files          reads a JSON list of {"path", "schema"?, "dialect"?} on standard input; writes, for each, the schema and
                         dialect that it used and every fault that it found
 """
@@ -11,7 +13,7 @@ import pkgutil
 import sys
 import warnings
 
-from frictionless import Dialect, Field, Resource, Schema, system
+from frictionless import Dialect, Field, Resource, Schema, system, validate
 
 warnings.simplefilter("ignore")
 
@@ -65,6 +67,30 @@ def judge(case):
         errors.append(dict(zip(["type", "row", "field", "name", "cell", "note"], error)))
     return {"path": case["path"], "schema": schema, "dialect": dialect, "valid": report.valid, "errors": errors}
 
+
+# Faults of a description rather than of the data that it describes.
+METADATA = {"package-error", "resource-error", "schema-error", "field-error", "dialect-error", "detector-error", "control-error", "metadata-error"}
+
+
+def describe(case):
+    try:
+        report = validate(case["path"], type=case["kind"], limit_errors=1_000_000)
+    except Exception as e:
+        return {"path": case["path"], "failed": type(e).__name__ + ": " + str(e)[:200]}
+    refused = [e.type + ": " + e.note for e in report.errors]
+    errors = []
+    for task in report.tasks:
+        for error in task.errors:
+            if error.type in METADATA:
+                refused.append(error.type + ": " + error.note)
+                continue
+            errors.append({"table": task.name, "type": error.type, "row": getattr(error, "row_number", 0), "field": getattr(error, "field_number", 0)})
+    return {"path": case["path"], "refused": refused, "errors": errors}
+
+
+if sys.argv[1] == "descriptors":  # not trusted: what leaves the folder of a package is to be refused
+    json.dump([describe(case) for case in json.load(sys.stdin)], sys.stdout)
+    sys.exit()
 
 with system.use_context(trusted=True):
     if sys.argv[1] == "vectors":

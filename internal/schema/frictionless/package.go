@@ -96,6 +96,21 @@ func ParsePackage(data []byte) (*Package, error) {
 	return p, nil
 }
 
+// ParseResource reads a Data Resource that stands alone, as a package of that file. The fault is resource_invalid. Its
+// foreign keys may name resources that nobody knows here.
+func ParseResource(data []byte) (*Package, error) {
+	r, p := &reader{}, &Package{}
+	if o, ok := r.document(data); ok {
+		res := r.resource(o)
+		p.Name, p.Title, p.Resources = res.Name, res.Title, []Resource{res}
+	}
+	if err := r.err("resource_invalid", i18n.T("Ce n’est pas la description d’un fichier (Data Resource)", "This is not the description of a file (Data Resource)")); err != nil {
+		return nil, err
+	}
+	p.Notes = r.notes
+	return p, nil
+}
+
 func keysOf(s *Schema) []ForeignKey {
 	if s == nil {
 		return nil
