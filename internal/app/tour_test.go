@@ -91,6 +91,8 @@ func (h *house) visits() []visit {
 		{who: steward, path: workshop}, {who: steward, path: workshop, act: press(map[string]string{"nom": "Un nom impossible"}, "publier")}, {who: steward, path: workshop + "/apercu"},
 		{who: steward, path: workshop + "/document"}, {who: steward, path: workshop + "/document", act: fill(map[string]string{"document": `{"fields":[{"type":1},{"name":2}]}`})},
 		{who: steward, path: workshop + "/champs/0"}, {who: steward, path: workshop + "/champs/nouveau"}, {who: steward, path: workshop + "/regles"},
+		{who: steward, path: workshop + "/cles"}, {who: steward, path: workshop + "/cles?vers=."}, {who: steward, path: workshop + "/cles?vers=academie-saint-aurele/annuaire-etablissements"},
+		{who: steward, path: workshop + "/champs/0", act: press(map[string]string{"motif": "(?=a)b", "minimum": "hier"}, "enregistrer")},
 
 		{who: platform, path: "/organisations/academie-saint-aurele/modifier"}, {who: platform, path: "/administration"},
 		{who: platform, path: "/administration/utilisateurs"}, {who: platform, path: "/administration/utilisateurs/" + h.userID(publisher)},

@@ -69,7 +69,8 @@ func (c *compiler) bound(f *field, path, name string, raw json.RawMessage, holds
 	}
 	text, limit, ok := f.logical(raw)
 	if !ok {
-		c.wrong(path+"."+name, i18n.T("« %s » n’est pas du type %s", "“%s” is not of type %s", string(text), string(def.Type)))
+		what, _ := typeText(def)
+		c.wrong(path+"."+name, i18n.T("« %s » n’est pas %s", "“%s” is not %s", string(text), what))
 		return
 	}
 	r := boundRule(def, name, string(text))

@@ -7,10 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
+	"socle/internal/web"
 )
 
 // lines are the lines of a text area that say something.
@@ -104,7 +107,81 @@ func readField(f *frictionless.Field, t *frictionless.Schema, form url.Values) e
 	f.MissingValues = readMissing(form.Get("manquantes"), t)
 	f.DecimalChar, f.GroupChar = text("decimale"), strings.TrimRight(form.Get("milliers"), "\r\n")
 	f.TrueValues, f.FalseValues = lines(form.Get("oui")), lines(form.Get("non"))
+	if err := readCategories(f, form.Get("categories")); err != nil {
+		return err
+	}
+	if f.Categories != nil || form.Get("plus-que") != "" || form.Get("moins-que") != "" {
+		t.Profile = frictionless.TableSchemaV2 // version 1 knows neither
+	}
 	return readConstraints(f, form)
+}
+
+// readCategories reads codes, one a line, with what they mean after an equals sign. What was said more of a code stays.
+func readCategories(f *frictionless.Field, text string) error {
+	var list []frictionless.Category
+	for _, line := range lines(text) {
+		value, label, _ := strings.Cut(line, "=")
+		c := frictionless.Category{Value: jsonOf(strings.TrimSpace(value), f.Type), Label: strings.TrimSpace(label)}
+		if slices.ContainsFunc(list, func(other frictionless.Category) bool { return bytes.Equal(other.Value, c.Value) }) {
+			return fault.New(fault.Invalid, "category_twice", i18n.T("Le code « %s » est écrit deux fois.", "Code “%s” is written twice.", literal(c.Value))).At("categories")
+		}
+		for _, before := range f.Categories {
+			if bytes.Equal(before.Value, c.Value) {
+				c.Extra = before.Extra
+			}
+		}
+		list = append(list, c)
+	}
+	if len(list) > 0 && f.Type != frictionless.String && f.Type != frictionless.Integer {
+		return fault.New(fault.Invalid, "categories_type", i18n.T("Des codes se donnent à un texte ou à un nombre entier, et ce champ est de type « %s ».", "Codes are for a text or a whole number, and this field is of type “%s”.", typeName(f.Type))).At("categories")
+	}
+	f.Categories = list
+	return nil
+}
+
+// writeCategories is what readCategories reads.
+func writeCategories(list []frictionless.Category) string {
+	var b strings.Builder
+	for _, c := range list {
+		b.WriteString(literal(c.Value))
+		if c.Label != "" {
+			b.WriteString(" = " + c.Label)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// inputOf are the inputs of the form of a field, by what they say of it.
+var inputOf = map[string]string{"name": "nom", "format": "format", "example": "exemple", "categories": "categories", "constraints.minimum": "minimum", "constraints.maximum": "maximum",
+	"constraints.exclusiveMinimum": "plus-que", "constraints.exclusiveMaximum": "moins-que", "constraints.pattern": "motif", "constraints.enum": "valeurs",
+	"constraints.minLength": "longueur-min", "constraints.maxLength": "longueur-max"}
+
+// besideInputs says what is wrong with a field beside the input that says it, and the rest over the form.
+func besideInputs(err error) web.FormErrors {
+	problems := frictionless.ProblemsOf(err)
+	if len(problems) == 0 {
+		return web.FormErrors{"": fault.Message(err)}
+	}
+	out := web.FormErrors{}
+	for _, p := range problems {
+		_, part, _ := strings.Cut(p.Path, "].")
+		part, _, _ = strings.Cut(part, "[") // the place in a list
+		input := inputOf[part]
+		if _, said := out[input]; !said {
+			out[input] = sentence(p.Message)
+		}
+	}
+	return out
+}
+
+// sentence makes a sentence of a clause.
+func sentence(t i18n.Text) i18n.Text {
+	whole := func(text string) string {
+		first, size := utf8.DecodeRuneInString(text)
+		return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
+	}
+	return i18n.Text{FR: whole(t.FR), EN: whole(t.EN)}
 }
 
 func readConstraints(f *frictionless.Field, form url.Values) error {
@@ -123,7 +200,7 @@ func readConstraints(f *frictionless.Field, form url.Values) error {
 		}
 		*target = &n
 	}
-	for name, target := range map[string]*json.RawMessage{"minimum": &c.Minimum, "maximum": &c.Maximum} {
+	for name, target := range map[string]*json.RawMessage{"minimum": &c.Minimum, "maximum": &c.Maximum, "plus-que": &c.ExclusiveMinimum, "moins-que": &c.ExclusiveMaximum} {
 		*target = nil
 		if text := strings.TrimSpace(form.Get(name)); text != "" {
 			*target = jsonOf(text, f.Type)

@@ -46,6 +46,8 @@ func (s *Service) editorPages() web.Routes {
 		{Pattern: "POST /atelier-schemas/{draft}/document", Permission: steward, Handler: s.saveDocument},
 		{Pattern: "GET /atelier-schemas/{draft}/champs/{field}", Permission: steward, Handler: s.editField},
 		{Pattern: "POST /atelier-schemas/{draft}/champs/{field}", Permission: steward, Handler: s.saveField},
+		{Pattern: "GET /atelier-schemas/{draft}/cles", Permission: steward, Handler: s.editKey},
+		{Pattern: "POST /atelier-schemas/{draft}/cles", Permission: steward, Handler: s.saveKey},
 		{Pattern: "GET /atelier-schemas/{draft}/regles", Permission: steward, Handler: s.editRule},
 		{Pattern: "POST /atelier-schemas/{draft}/regles", Permission: steward, Handler: s.saveRule},
 	}
@@ -396,6 +398,12 @@ func (s *Service) actOnDraft(w http.ResponseWriter, r *http.Request) error {
 	case action == "retirer-regle" && index >= 0 && index < len(t.CustomChecks):
 		t.CustomChecks = slices.Delete(t.CustomChecks, index, index+1)
 		anchor = "#regles"
+	case action == "retirer-cle" && index >= 0 && index < len(t.UniqueKeys):
+		t.UniqueKeys = slices.Delete(t.UniqueKeys, index, index+1)
+		anchor = "#cles"
+	case action == "retirer-renvoi" && index >= 0 && index < len(t.ForeignKeys):
+		t.ForeignKeys = slices.Delete(t.ForeignKeys, index, index+1)
+		anchor = "#cles"
 	case index < 0 || index >= len(t.Fields):
 	case action == "monter" && index > 0:
 		t.Fields[index-1], t.Fields[index] = t.Fields[index], t.Fields[index-1]
@@ -428,6 +436,9 @@ func (s *Service) submitDraft(w http.ResponseWriter, r *http.Request, d Draft) e
 	if err == nil {
 		if table, wrong := frictionless.Parse([]byte(d.Document)); wrong == nil && len(table.Fields) > 0 {
 			_, err = validate.Compile(ctx, table, validate.Options{}) // a schema that nothing can be held against helps nobody
+			if err == nil {
+				err = s.acyclic(ctx, Ref{d.Org, d.Name}, referred(table))
+			}
 		} else if wrong == nil {
 			err = fault.New(fault.Invalid, "schema_empty", i18n.T("Ce schéma ne décrit encore aucun champ.", "This schema describes no field yet."))
 		}

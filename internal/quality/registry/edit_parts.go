@@ -10,6 +10,7 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
+	"socle/internal/validate"
 	"socle/internal/web"
 	"socle/internal/web/ui"
 )
@@ -131,9 +132,9 @@ func (s *Service) saveField(w http.ResponseWriter, r *http.Request) error {
 		err = s.saveTable(r.Context(), d, t)
 	}
 	if err == nil {
-		if problem, _ := examineTable(r.Context(), &frictionless.Schema{Fields: []frictionless.Field{changed}}); !problem.IsZero() {
+		if _, wrong := validate.Compile(r.Context(), &frictionless.Schema{Fields: []frictionless.Field{changed}}, validate.Options{}); wrong != nil {
 			// Kept, so that nothing typed is lost, and said at once: the schema cannot be published so.
-			return s.renderField(w, r, fielding{Draft: d, Index: strconv.Itoa(index), Field: &changed, Errors: web.FormErrors{"": problem}}, http.StatusUnprocessableEntity)
+			return s.renderField(w, r, fielding{Draft: d, Index: strconv.Itoa(index), Field: &changed, Errors: besideInputs(wrong)}, http.StatusUnprocessableEntity)
 		}
 		if r.PostForm.Get("action") == "suivant" {
 			return web.Redirect(w, r, draftPath(d.ID, "champs", newField))
@@ -141,7 +142,11 @@ func (s *Service) saveField(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, draftPath(d.ID)+"#champs")
 	}
 	if found, ok := web.FormError(err); ok {
-		return s.renderField(w, r, fielding{Draft: d, Index: r.PathValue("field"), Field: &changed, Errors: onlyOf(found, "nom", "longueur-min", "longueur-max")}, fault.KindOf(err).Status())
+		errors := onlyOf(found, "nom", "categories", "longueur-min", "longueur-max")
+		if len(frictionless.ProblemsOf(err)) > 0 {
+			errors = besideInputs(err)
+		}
+		return s.renderField(w, r, fielding{Draft: d, Index: r.PathValue("field"), Field: &changed, Errors: errors}, fault.KindOf(err).Status())
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,8 +62,16 @@ func clipped(text string, most int) string {
 // detailed reports whether a field says something in the part of the form that is folded.
 func (f fielding) detailed() bool {
 	c := f.Field.Constraints
-	return c.Minimum != nil || c.Maximum != nil || c.MinLength != nil || c.MaxLength != nil || c.Pattern != "" || f.Field.MissingValues != nil ||
+	return c.Minimum != nil || c.Maximum != nil || c.ExclusiveMinimum != nil || c.ExclusiveMaximum != nil || c.MinLength != nil || c.MaxLength != nil || c.Pattern != "" || f.Field.MissingValues != nil ||
 		f.Field.DecimalChar != "" || f.Field.GroupChar != "" || f.Field.TrueValues != nil || f.Field.FalseValues != nil || len(f.Errors) > 0
+}
+
+// chosen selects the options that somebody had chosen.
+func chosen(options []ui.Option, values []string) []ui.Option {
+	for i := range options {
+		options[i].Selected = slices.Contains(values, options[i].Value)
+	}
+	return options
 }
 
 func typeOptions(ctx context.Context) []ui.Option {

@@ -206,11 +206,7 @@ func rowRules(t *frictionless.Schema) []i18n.Text {
 		add("Pas deux lignes avec la même valeur de : %s.", "No two rows with the same value of: %s.", strings.Join(key, ", "))
 	}
 	for _, key := range t.ForeignKeys {
-		where := i18n.T("« %s »", "“%s”", key.Resource)
-		if key.Resource == "" {
-			where = i18n.T("ce même fichier", "the same file")
-		}
-		add("%s : une valeur de %s dans %s.", "%s: a value of %s in %s.", strings.Join(key.Fields, ", "), strings.Join(key.Reference, ", "), where)
+		list = append(list, referenceText(key))
 	}
 	for _, check := range t.CustomChecks {
 		list = append(list, checkText(check))
