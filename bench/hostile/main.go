@@ -27,6 +27,7 @@ type options struct {
 	readers int
 	pause   time.Duration
 	only    string
+	warm    time.Duration
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.DurationVar(&o.time, "time", 15*time.Second, "how long each measure lasts")
 	flag.IntVar(&o.readers, "readers", 8, "ordinary readers")
 	flag.DurationVar(&o.pause, "pause", 20*time.Millisecond, "what each reader waits between two requests")
+	flag.DurationVar(&o.warm, "warm", 10*time.Second, "how long readers ask without a pause before the first measure, so that every measure finds the same answers in memory")
 	flag.StringVar(&o.only, "only", "", "only the attacks whose name holds this")
 	flag.Parse()
 	if err := bench(context.Background(), o); err != nil {
@@ -182,7 +184,9 @@ func bench(ctx context.Context, o options) error {
 	fmt.Println("\n| attack | attackers | their answers | readers, quiet p50, p99 | during p50, p99 | p99 ratio | target < 2 | readers’ trouble | memory at most | quiet again after, 30 s at most |\n|---|---|---|---|---|---|---|---|---|---|")
 	first := 0
 	const step = 1_000_000 // more than a measure asks
-	reading(ctx, server.Base, o, first, o.time/5)
+	fresh := o
+	fresh.pause = 0
+	reading(ctx, server.Base, fresh, first, o.warm)
 	calm := reading(ctx, server.Base, o, step/2, o.time/2).Quantile(0.99)
 	for _, a := range attacks() {
 		if !strings.Contains(a.name, o.only) {

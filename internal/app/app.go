@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"socle/internal/access"
@@ -26,6 +25,7 @@ import (
 	"socle/internal/jobs"
 	"socle/internal/lake"
 	"socle/internal/mcp"
+	"socle/internal/nice"
 	"socle/internal/notify"
 	"socle/internal/outbound"
 	"socle/internal/quality/contract"
@@ -151,7 +151,7 @@ func (a *App) openEngine(context.Context) (err error) {
 	options := engine.Options{Allowed: a.Lake.Folders(), Scratch: filepath.Join(a.Config.DataDir, "scratch"), MemoryLimit: a.Config.MemoryLimit,
 		Threads: a.Config.Threads, SQL: engine.SQLLimits{Worker: a.Config.SQLWorker}, Trino: a.trino()}
 	if options.Threads <= 0 {
-		options.Threads = runtime.GOMAXPROCS(0)
+		options.Threads = nice.Processors()
 	}
 	if a.Engine, err = engine.Open(options, ingest.Resolver{Lake: a.Lake}); err != nil {
 		return fmt.Errorf("engine: %w", err)

@@ -14,6 +14,7 @@ import (
 	"socle/internal/catalog"
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/nice"
 	"socle/internal/notify"
 )
 
@@ -114,6 +115,7 @@ func (s *session) serve(program *app.App, address string, ready func(address str
 		return err
 	}
 	server := &http.Server{Handler: program.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	nice.Room()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	where := "http://" + shownAddress(listener.Addr(), address)

@@ -23,6 +23,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 		return e.copyBrief(ctx, table, plan, options, w)
 	}
 	table = e.useCopy(ctx, table, plan)
+	table.scans = scanned(table, plan)
 	leave, err := e.exports.enter(ctx)
 	if err != nil {
 		return 0, err

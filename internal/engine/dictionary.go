@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -48,13 +49,19 @@ func (c *compiler) tested(t textTest) string {
 	return "list_contains(CAST(" + c.bind(passed) + " AS VARCHAR[]), " + identifier(t.field) + ")"
 }
 
-// prepare finds what the statements of a plan need to know beforehand.
-func (e *Engine) prepare(ctx context.Context, table Table, plan *query.Plan) (Table, error) {
-	table, err := e.lift(ctx, table, plan)
-	if err != nil {
-		return table, err
+// prepare finds what the statements of a plan need to know beforehand; for a scan, on a thread that gives way.
+func (e *Engine) prepare(ctx context.Context, table Table, plan *query.Plan) (ready Table, err error) {
+	find := func() {
+		if ready, err = e.lift(ctx, table, plan); err == nil {
+			ready, err = e.cluster(ctx, ready, plan)
+		}
 	}
-	return e.cluster(ctx, table, plan)
+	if table.scans {
+		nice.RunLast(find)
+	} else {
+		find()
+	}
+	return ready, err
 }
 
 // lift asks the conditions of a plan on texts of the values of their fields, where these are few in a large version.

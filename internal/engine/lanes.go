@@ -119,7 +119,7 @@ func openExporter(options Options, folders []string) (*exporter, error) {
 	options.Concurrency = exportsPerThread * options.Threads
 	var d *database
 	var err error
-	nice.Run(func() { d, err = openDatabase(options, folders, nil) }) // DuckDB's threads have the priority of the one that starts them
+	nice.RunLast(func() { d, err = openDatabase(options, folders, nil) }) // DuckDB's threads have the priority of the one that starts them
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,6 @@ func (e *exporter) enter(ctx context.Context) (leave func(), err error) {
 
 // copyTo is that of the database, on a thread that gives way.
 func (e *exporter) copyTo(ctx context.Context, s statement, options string, w io.Writer) (rows int64, err error) {
-	nice.Run(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
+	nice.RunLast(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
 	return rows, err
 }

@@ -96,7 +96,7 @@ func (s *slowly) Write(p []byte) (int, error) {
 				continue // the thread has ended
 			}
 			_, after, _ := strings.Cut(string(text), ") ")
-			if values := strings.Fields(after); len(values) > 16 && values[16] == strconv.Itoa(nice.Priority) { // field 19 of proc(5): nice
+			if values := strings.Fields(after); len(values) > 16 && values[16] == strconv.Itoa(nice.LastPriority) { // field 19 of proc(5): nice
 				s.low++
 			}
 		}

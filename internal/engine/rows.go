@@ -54,6 +54,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	var leave func()
 	if long {
 		table = e.useCopy(ctx, table, plan)
+		table.scans = scanned(table, plan)
 		leave, err = e.exports.enter(ctx)
 	} else {
 		ctx, leave, err = e.admit(ctx, &table, plan)

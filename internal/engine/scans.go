@@ -24,7 +24,7 @@ func openScans(options Options, folders []string) (*scans, error) {
 	options.MemoryLimit = quarters(options.MemoryLimit, 2)
 	var d *database
 	var err error
-	nice.Run(func() { d, err = openDatabase(options, folders, nil) })
+	nice.RunLast(func() { d, err = openDatabase(options, folders, nil) })
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func scanned(table Table, plan *query.Plan) bool {
 func (e *Engine) ask(ctx context.Context, table Table, s statement) (rows *sql.Rows, err error) {
 	run := func() { rows, err = e.placeOf(table).QueryContext(ctx, s.sql, s.args...) }
 	if table.scans {
-		nice.Run(run) // DuckDB works on the thread that asks, too
+		nice.RunLast(run) // DuckDB works on the thread that asks, too
 	} else {
 		run()
 	}

@@ -121,7 +121,7 @@ func (e *Engine) writeSorted(ctx context.Context, source query.Source, field sch
 	defer leave()
 	statement := fmt.Sprintf("COPY (%s ORDER BY %s, %s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", numberedRows(table),
 		identifier(field.Name), identifier(idColumn), text(c.path), sortedGroup)
-	nice.Run(func() { _, err = e.exports.db.ExecContext(ctx, statement) })
+	nice.RunLast(func() { _, err = e.exports.db.ExecContext(ctx, statement) })
 	if err != nil {
 		return c, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/nice"
 )
 
 // sqlProcess is a running process that parses and runs SQL: see [ServeSQL].
@@ -55,7 +56,8 @@ func (p *sqlProcesses) take() (*sqlProcess, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: sql process: %w", err)
 	}
-	if err := process.command.Start(); err != nil {
+	nice.RunLast(func() { err = process.command.Start() }) // people at the console give way to everybody else, as all that this thread starts
+	if err != nil {
 		return nil, fmt.Errorf("engine: sql process: %w", err)
 	}
 	process.encoder, process.decoder = gob.NewEncoder(process.in), gob.NewDecoder(bufio.NewReaderSize(out, 64<<10))

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"socle/internal/nice"
 	"strconv"
 	"strings"
 	"syscall"
@@ -68,9 +66,6 @@ const spare = 700_000_000
 
 // ServeSQL is the whole life of the process: it answers until the input ends.
 func ServeSQL(in io.Reader, out io.Writer) error {
-	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, 10); err != nil { // people at the console give way to everybody else
-		return fmt.Errorf("engine: give way: %w", err)
-	}
 	w := &sqlWorker{in: gob.NewDecoder(in), out: gob.NewEncoder(out)}
 	requests := make(chan sqlRequest)
 	go func() {
@@ -139,8 +134,6 @@ func (w *sqlWorker) run(r sqlRun, last *sqlAnswer) error {
 	if err := confine(syscall.RLIMIT_CORE, 0); err != nil {
 		return err
 	}
-	runtime.LockOSThread() // for the life of the process: the threads of the database give way to questions, as this one does
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, nice.Priority)
 	if err := confine(rlimitData, uint64(r.MemoryLimit+spare)); err != nil {
 		return err
 	}

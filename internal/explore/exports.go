@@ -349,44 +349,6 @@ func knownRows(d *source, plan *query.Plan) (int64, bool) {
 	return window64(d.head.Rows, plan), true
 }
 
-// writeRows writes row by row the formats that the engine does not know.
-func (s *Service) writeRows(ctx context.Context, plan *query.Plan, o exportOptions, how format.WriteOptions, out io.Writer) (int64, error) {
-	rows, err := s.engine.Query(ctx, plan)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	if plan.Position && how.Resource != "" { // a row belongs to its version: its number in another one is another row's
-		prefix := how.Resource + "/versions/" + strconv.Itoa(plan.From.Version) + "/records/"
-		how.Record = func() string { return prefix + strconv.FormatInt(int64(rows.ID()), 10) }
-	}
-	writer := format.NewWriter(o.format.name, out, how)
-	if writer == nil {
-		return 0, fmt.Errorf("no writer for the format %q", o.format.name)
-	}
-	defer writer.Close()
-	if err := writer.Begin(schemaOf(rows.Columns())); err != nil {
-		return 0, err
-	}
-	var n int64
-	for rows.Next() {
-		values := rows.Values()
-		for i, value := range values {
-			if t, ok := localTime(value, rows.Columns()[i].Type(), o.shape.zone); ok {
-				values[i] = t
-			}
-		}
-		if err := writer.Row(values); err != nil {
-			return n, err
-		}
-		n++
-	}
-	if err := rows.Err(); err != nil {
-		return n, err
-	}
-	return n, writer.End()
-}
-
 // schemaOf describes the columns of an answer as fields.
 func schemaOf(columns []query.Column) schema.Schema {
 	var s schema.Schema

@@ -7,6 +7,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/nice"
 	"socle/internal/query"
 )
 
@@ -113,33 +114,54 @@ func (s *Service) appendRows(ctx context.Context, r *http.Request, body []byte, 
 	}
 	defer rows.Close()
 	encoder := newRowEncoder(rows.Columns(), shape.zone)
-	var place query.Cursor
-	for ; rows.Next(); n++ {
-		if n == plan.Limit {
-			return body, n, &place, nil
-		}
-		if n == plan.Limit-1 {
-			place = rows.Cursor()
-		}
-		if n > 0 {
-			body = append(body, ", "...)
-		}
+	row := func() (err error) {
 		body = append(body, '{')
 		if plan.Position {
 			if body, err = s.appendMetas(body, r, d, rows.ID(), shape); err != nil {
-				return nil, 0, nil, err
+				return err
 			}
 		}
 		start := len(body)
 		if body, err = encoder.append(body, rows.Values()); err != nil {
-			return nil, 0, nil, err
+			return err
 		}
 		if plan.Position && shape.appMetas {
 			body = strconv.AppendInt(append(body, `, "_size": `...), int64(len(body)-start), 10)
 		}
 		body = append(body, '}')
+		return nil
 	}
-	return body, n, nil, rows.Err()
+	place, ended := &query.Cursor{}, false
+	some := func() {
+		for until := n + rowsInATurn; n < until && !ended && err == nil; {
+			switch {
+			case !rows.Next():
+				ended, err = true, rows.Err()
+			case n == plan.Limit:
+				ended, last = true, place
+			default:
+				if n == plan.Limit-1 {
+					*place = rows.Cursor()
+				}
+				if n > 0 {
+					body = append(body, ", "...)
+				}
+				err = row()
+				n++
+			}
+		}
+	}
+	for !ended && err == nil {
+		if n < rowsAtOnce {
+			some()
+		} else {
+			nice.Do(some) // thousands of groups; once the first ones are there all are, and nothing is waited for
+		}
+	}
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	return body, n, last, nil
 }
 
 // appendMetas writes what the platform says of a row, each member followed by a comma.

@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 
+	"socle/internal/nice"
 	"socle/internal/web"
 )
 
@@ -61,7 +62,7 @@ func (s *Service) stream(w http.ResponseWriter, r *http.Request, file download, 
 	out := &outgoing{w: w, r: r, sum: sha256.New()}
 	rows, err := writeFile(r.Context(), out, file.compressed, write)
 	if err == nil {
-		err = out.err
+		err = out.flush()
 	}
 	if err != nil {
 		if !out.left {
@@ -141,29 +142,50 @@ func writeFile(ctx context.Context, out io.Writer, compressed bool, write func(c
 	return rows, zipped.Close()
 }
 
-// outgoing digests what passes, and holds the beginning back as long as it may be the whole.
+// outgoing digests what passes, and holds the beginning back as long as it may be the whole. What is larger goes on in pieces, whose
+// digest gives way to other answers.
 type outgoing struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	sum   hash.Hash
-	first bytes.Buffer
-	left  bool // something has been sent
+	first bytes.Buffer // the beginning; then the piece that is not sent yet
+	left  bool         // something has been sent
 	err   error
 }
 
 // Write implements [io.Writer].
 func (o *outgoing) Write(b []byte) (int, error) {
-	o.sum.Write(b)
-	if !o.left && o.first.Len()+len(b) <= held {
+	switch {
+	case o.err != nil:
+		return 0, o.err
+	case o.first.Len()+len(b) <= held:
 		return o.first.Write(b)
-	}
-	if !o.left {
+	case !o.left:
 		o.leave()
 	}
-	if o.err == nil {
-		_, o.err = o.w.Write(b)
+	if o.pass(o.first.Bytes()); o.err == nil {
+		o.first.Reset()
+		if len(b) < held {
+			return o.first.Write(b)
+		}
+		o.pass(b)
 	}
 	return len(b), o.err
+}
+
+// flush ends the file: what is small is digested, what is not has left.
+func (o *outgoing) flush() error {
+	if !o.left {
+		o.sum.Write(o.first.Bytes())
+	} else if o.err == nil {
+		o.pass(o.first.Bytes())
+	}
+	return o.err
+}
+
+func (o *outgoing) pass(b []byte) {
+	nice.Do(func() { o.sum.Write(b) })
+	_, o.err = o.w.Write(b)
 }
 
 // leave begins the answer: the file is too large to wait for its end.
@@ -174,8 +196,6 @@ func (o *outgoing) leave() {
 		names += ", Repr-Digest"
 	}
 	o.w.Header().Set("Trailer", names)
-	_, o.err = o.w.Write(o.first.Bytes())
-	o.first = bytes.Buffer{}
 }
 
 // disposition names a downloaded file.

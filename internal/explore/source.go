@@ -12,6 +12,7 @@ import (
 	"socle/internal/i18n"
 	"socle/internal/identity"
 	"socle/internal/lake"
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -117,13 +118,36 @@ func (d *source) plan(request query.Request) (*query.Plan, error) {
 	return d.planWith(request, d.options())
 }
 
-func (d *source) planWith(request query.Request, options query.Options) (*query.Plan, error) {
+func (d *source) planWith(request query.Request, options query.Options) (plan *query.Plan, err error) {
 	if err := d.needData(); err != nil {
 		return nil, err
 	}
-	plan, err := query.Bind(d.from(), d.fields, request, options)
+	bind := func() {
+		if plan, err = query.Bind(d.from(), d.fields, request, options); err == nil {
+			err = d.view.Narrow(plan, d.schema)
+		}
+	}
+	if isLong(request) {
+		nice.Do(bind)
+	} else {
+		bind()
+	}
 	if err != nil {
 		return nil, err
 	}
-	return plan, d.view.Narrow(plan, d.schema)
+	return plan, nil
+}
+
+// longQuestion is the size in bytes from which reading a question gives way to other questions. What people and their scripts ask is
+// ten times shorter.
+const longQuestion = 4_000
+
+func isLong(r query.Request) bool {
+	size := len(r.Select) + len(r.GroupBy) + len(r.OrderBy)
+	for _, list := range [][]string{r.Where, r.Refine, r.Exclude} {
+		for _, text := range list {
+			size += len(text)
+		}
+	}
+	return size > longQuestion
 }

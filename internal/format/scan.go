@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"socle/internal/nice"
 )
 
 // listed is how many irregular rows a profile lists; all are counted.
@@ -49,7 +50,7 @@ func scan(ctx context.Context, t *Table, size int, out func(block, row int32) bo
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	workers := make([]*worker, runtime.GOMAXPROCS(0))
+	workers := make([]*worker, nice.Processors())
 	tasks := make(chan block, 1)
 	buffers := make(chan []byte, len(workers)+3)
 	for range cap(buffers) {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"math"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"socle/internal/nice"
 )
 
 // A Visitor is shown the records of a table by [Walk], one at a time, those of a block in order.
@@ -98,7 +99,7 @@ func Walk(ctx context.Context, t *Table, visitor func() Visitor, progress Progre
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	tasks := make(chan block, 1)
-	processors := runtime.GOMAXPROCS(0)
+	processors := nice.Processors()
 	buffers := make(chan []byte, processors+3)
 	for range cap(buffers) {
 		buffers <- nil

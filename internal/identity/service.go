@@ -7,10 +7,10 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
-	"runtime"
 	"time"
 
 	"socle/internal/audit"
+	"socle/internal/nice"
 	"socle/internal/store"
 )
 
@@ -27,7 +27,7 @@ type Service struct {
 
 // New returns the service on a migrated store.
 func New(db *store.DB, log *audit.Log) *Service {
-	return &Service{db: db, log: log, now: store.Now, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
+	return &Service{db: db, log: log, now: store.Now, slots: make(chan struct{}, 2*nice.Processors())}
 }
 
 // record writes an act of the principal of ctx upon something of this package.

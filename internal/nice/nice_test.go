@@ -1,6 +1,9 @@
 package nice
 
 import (
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -30,4 +33,44 @@ func TestAPanicComesBackToWhoAsked(t *testing.T) {
 		}
 	}()
 	Run(func() { panic("broken") })
+}
+
+func TestPiecesOfSlowWorkTakeTurnsOnAFewThreadsThatGiveWay(t *testing.T) {
+	var running, most atomic.Int64
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() {
+			Do(func() {
+				now := running.Add(1)
+				for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+				}
+				if raw, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err != nil || 20-raw < Priority {
+					t.Errorf("a piece ran with the priority %d: %v", 20-raw, err)
+				}
+				runtime.Gosched()
+				running.Add(-1)
+			})
+		})
+	}
+	wait.Wait()
+	if most.Load() > int64(Processors()) {
+		t.Errorf("%d pieces at once on %d processors", most.Load(), Processors())
+	}
+}
+
+func TestAPieceThatPanicsLeavesItsTurnToTheNext(t *testing.T) {
+	for range 3 * Processors() {
+		func() {
+			defer func() {
+				if recover() != "broken" {
+					t.Error("the panic did not come back")
+				}
+			}()
+			Do(func() { panic("broken") })
+		}()
+	}
+	done := false
+	if Do(func() { done = true }); !done {
+		t.Error("nothing is done any more")
+	}
 }

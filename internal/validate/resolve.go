@@ -2,13 +2,13 @@ package validate
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"socle/internal/format"
+	"socle/internal/nice"
 )
 
 // resolve compares the keys once the table is read. parents gives the keys that a foreign key refers to.
@@ -42,7 +42,7 @@ func (r *tableRun) each(ctx context.Context, s *keystore, compare func(part int)
 	var lock sync.Mutex
 	var first error
 	next := 0
-	for range runtime.GOMAXPROCS(0) {
+	for range nice.Processors() {
 		group.Go(func() {
 			for {
 				lock.Lock()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"mime"
@@ -10,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+
+	"socle/internal/nice"
 )
 
 // compressFrom is the size from which compressing an answer of known length pays.
@@ -47,7 +50,9 @@ type compressor struct {
 	head         bool
 	decided      bool
 	out          encoder
-	pool         *sync.Pool // where out came from
+	pool         *sync.Pool    // where out came from
+	slow         bool          // the answer is long: what it costs gives way to others
+	waiting      *bytes.Buffer // of a slow answer: what is compressed and not sent yet
 }
 
 // encoder is what both compressions are.
@@ -80,10 +85,19 @@ func (c *compressor) Write(b []byte) (int, error) {
 		c.decide(http.StatusOK, b)
 		c.ResponseWriter.WriteHeader(http.StatusOK)
 	}
-	if c.out != nil {
+	if c.out == nil {
+		return c.ResponseWriter.Write(b)
+	}
+	if !c.slow {
 		return c.out.Write(b)
 	}
-	return c.ResponseWriter.Write(b)
+	var n int
+	var err error
+	nice.Do(func() { n, err = c.out.Write(b) })
+	if err == nil {
+		_, err = c.waiting.WriteTo(c.ResponseWriter) // it may have to wait for its reader, and keeps no turn meanwhile
+	}
+	return n, err
 }
 
 // decide chooses the encoding from the headers, once; first is the first piece of the body when it is known.
@@ -122,6 +136,10 @@ func (c *compressor) decide(code int, first []byte) {
 func (c *compressor) encode(pool *sync.Pool) {
 	c.pool, c.out = pool, pool.Get().(encoder)
 	c.out.Reset(c.ResponseWriter)
+	if c.slow {
+		c.waiting = &bytes.Buffer{}
+		c.out.Reset(c.waiting)
+	}
 }
 
 // Flush sends what there is, for answers that arrive little by little.
@@ -131,6 +149,7 @@ func (c *compressor) Flush() {
 	}
 	if c.out != nil {
 		_ = c.out.Flush()
+		c.send()
 	}
 	_ = http.NewResponseController(c.ResponseWriter).Flush()
 }
@@ -139,9 +158,17 @@ func (c *compressor) Flush() {
 func (c *compressor) close() {
 	if c.out != nil {
 		_ = c.out.Close()
+		c.send()
 		c.out.Reset(nil) // holds on to no answer while it waits
 		c.pool.Put(c.out)
 		c.out = nil
+	}
+}
+
+// send sends what a slow answer holds.
+func (c *compressor) send() {
+	if c.waiting != nil {
+		_, _ = c.waiting.WriteTo(c.ResponseWriter) // the reader may have left; there is nobody to tell
 	}
 }
 

@@ -254,9 +254,21 @@ func LimitBody(w http.ResponseWriter, r *http.Request, bytes int64) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
 }
 
-// Stream lifts the time limit on an answer that may take long: an export, a large file.
+// Stream lifts the time limit on an answer that may take long: an export, a large file. Compressing it gives way to other answers.
+// Call it before the first byte.
 func Stream(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	for {
+		if c, found := w.(*compressor); found {
+			c.slow = true
+			return
+		}
+		inside, more := w.(interface{ Unwrap() http.ResponseWriter })
+		if !more {
+			return
+		}
+		w = inside.Unwrap()
+	}
 }
 
 // limited turns the error of [http.MaxBytesReader] into a fault that says the limit.
