@@ -44,7 +44,7 @@ func TestWhatReadsMuchOfALargeVersionIsApart(t *testing.T) {
 }
 
 func TestAPageIsAnsweredWhileEveryPlaceOfScansIsTaken(t *testing.T) {
-	b := open(t, Options{Concurrency: 2, Timeout: 50 * time.Millisecond})
+	b := open(t, Options{Concurrency: 2, Timeout: time.Second})
 	for version, table := range b.tables {
 		table.Rows = scannedRows
 		b.tables[version] = table

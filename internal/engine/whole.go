@@ -7,23 +7,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"socle/internal/nice"
 	"socle/internal/query"
-	"socle/internal/schema"
 )
 
 // Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
 // gets are for a few rows of a small version, so a small version that is asked for again and again is copied whole into a database of
-// DuckDB's own, where a few rows are read as such, and where the fields that tell rows apart have an index.
+// DuckDB's own, uncompressed, where a few rows are read as such. It has no index: to find a value among less than a million takes a
+// fraction of a millisecond, and an index takes longer to make than all the rest.
 
 const (
-	wholeAfter  = 3      // questions after which a small version is copied
-	quietRows   = 50_000 // from which a copy is made at low priority
-	indexedRows = 10_000 // from which a copy has indexes: less is read at once
-	indexedMost = 3      // fields of a copy
-	indexedText = 64     // characters of the longest text that an index takes
+	wholeAfter = 3      // questions after which a small version is copied
+	quietRows  = 50_000 // from which a copy is made at low priority
 )
 
 // copier is the database that makes whole copies, on one thread.
@@ -126,51 +122,6 @@ func (c *copier) write(ctx context.Context, into madeCopy, table Table) (err err
 		}
 	}()
 	exec("CREATE TABLE %s.rows AS %s", name, numberedRows(table))
-	if err == nil && table.Rows >= indexedRows {
-		var fields []string
-		if fields, err = c.tellingApart(ctx, name, table); err != nil {
-			return err
-		}
-		for i, field := range fields {
-			exec("CREATE INDEX by_%d ON %s.rows (%s)", i, name, identifier(field))
-		}
-	}
 	exec("CHECKPOINT %s", name)
 	return err
-}
-
-// tellingApart lists the fields of which a value is that of few rows, so that an index finds them.
-func (c *copier) tellingApart(ctx context.Context, name string, table Table) ([]string, error) {
-	var fields []string
-	var measures []string
-	for _, f := range table.Schema.Fields {
-		of := identifier(f.Name)
-		switch f.Type {
-		case schema.Text:
-			measures = append(measures, fmt.Sprintf("CASE WHEN max(length(%[1]s)) <= %[2]d THEN approx_count_distinct(%[1]s) ELSE 0 END", of, indexedText))
-		case schema.Integer:
-			measures = append(measures, fmt.Sprintf("approx_count_distinct(%s)", of))
-		default:
-			continue
-		}
-		fields = append(fields, f.Name)
-	}
-	if len(fields) == 0 {
-		return nil, nil
-	}
-	values := make([]int64, len(fields))
-	into := make([]any, len(fields))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	if err := c.db.QueryRowContext(ctx, fmt.Sprintf("SELECT %s FROM %s.rows", strings.Join(measures, ", "), name)).Scan(into...); err != nil {
-		return nil, fmt.Errorf("engine: make a copy: %w", err)
-	}
-	var apart []string
-	for i, field := range fields {
-		if values[i]*20 >= table.Rows && len(apart) < indexedMost {
-			apart = append(apart, field)
-		}
-	}
-	return apart, nil
 }

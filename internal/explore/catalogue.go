@@ -34,6 +34,7 @@ type catalogue struct {
 	organizations Organizations
 	versions      Versions
 	markdown      func(string) string
+	revision      *shared[int64] // of the catalogue: every request asks for it
 
 	mu     sync.Mutex // held by who reads the store
 	latest *snapshot
@@ -48,7 +49,7 @@ type snapshot struct {
 
 // now returns the catalogue as of the latest revision.
 func (c *catalogue) now(ctx context.Context) (*snapshot, error) {
-	revision, err := c.assets.Revision(ctx)
+	revision, err := c.revision.get(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -115,5 +115,6 @@ func New(o Options) *Service {
 		sql:     o.SQL, limit: o.Limit, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),
 		files:      newCache(o.CacheBytes, weightOfFile),
-		catalogue:  &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown}}
+		catalogue: &catalogue{assets: o.Assets, organizations: o.Organizations, versions: o.Versions, markdown: o.Markdown,
+			revision: &shared[int64]{read: o.Assets.Revision}}}
 }
