@@ -13,6 +13,7 @@ import (
 	"socle/internal/asset"
 	"socle/internal/catalog"
 	"socle/internal/demo"
+	"socle/internal/engine"
 	"socle/internal/explore"
 	"socle/internal/fault"
 	"socle/internal/i18n"
@@ -37,7 +38,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound, Rules: a.Schemas}, ingest.Options{Log: a.log})
 	a.Explore = explore.New(explore.Options{Assets: a.Assets, Access: a.Access, Organizations: a.People, Keys: a.People, Versions: a.Lake,
 		Engine: a.Engine, SQL: a.Engine, Differ: a.Engine, Index: a.Index, Markdown: safeHTML(catalog.NewMarkdown()), Name: config.Name, URL: config.URL, Scratch: filepath.Join(config.DataDir, "scratch"), Log: a.log,
-		Limit: a.take})
+		CacheBytes: answersInMemory(), Limit: a.take})
 	a.openPivots()
 	passwords := catalog.NewPasswords(a.Store, a.People, a.Audit, a.Mailer, config.Name)
 	if err := a.openQuality(); err != nil {
@@ -196,3 +197,6 @@ func (d demoRegistry) Declare(ctx context.Context, datasetID string, r demo.Rule
 	_, err := d.schemas.Declare(ctx, datasetID, registry.Rules{Schemas: []string{r.Schema}, Policy: validate.Policy(r.Policy)})
 	return err
 }
+
+// answersInMemory is the memory for small answers, in bytes: a sixty-fourth of the machine's, at most 512 MB. Files take as much.
+func answersInMemory() int64 { return max(min(engine.MachineMemory()/64, 512_000_000), 64_000_000) }

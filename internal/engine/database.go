@@ -47,13 +47,13 @@ func (o Options) complete() (Options, error) {
 		o.Copies = o.ScratchSize / 2
 	}
 	if o.MemoryLimit <= 0 {
-		o.MemoryLimit = min(machineMemory()/2, 8_000_000_000)
+		o.MemoryLimit = min(MachineMemory()/2, 8_000_000_000)
 	}
 	return o, nil
 }
 
-// machineMemory is the machine's memory in bytes, 4 GB when it does not say.
-func machineMemory() int64 {
+// MachineMemory is the machine's memory in bytes, 4 GB when it does not say.
+func MachineMemory() int64 {
 	var info syscall.Sysinfo_t
 	if err := syscall.Sysinfo(&info); err != nil {
 		return 4_000_000_000
