@@ -324,14 +324,14 @@ type held struct{ rows [][]any }
 
 func hold(source wireSource, columns int) (*held, error) {
 	h := &held{}
+	raw := make([]any, columns) // the same for every row, as a source may count on
 	for {
-		raw := make([]any, columns)
 		if err := source.read(raw); err == io.EOF {
 			return h, source.close()
 		} else if err != nil {
 			return nil, errors.Join(err, source.close())
 		}
-		h.rows = append(h.rows, raw)
+		h.rows = append(h.rows, slices.Clone(raw))
 	}
 }
 
