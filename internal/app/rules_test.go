@@ -74,3 +74,41 @@ func TestADatasetThatDeclaresASchemaRefusesOrShowsWhatBreaksIt(t *testing.T) {
 		t.Errorf("the declaration stays: %+v (%v)", rules, err)
 	}
 }
+
+func TestARuleLooksForValuesInADatasetOfThePlatform(t *testing.T) {
+	program, err := Open(t.Context(), Config{DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = program.Close() })
+	ctx := identity.With(t.Context(), identity.System())
+	own, err := program.People.Own(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish := func(id, data string, r ingest.Request) ingest.Result {
+		r.ID, r.AcceptLoss = id, "essai"
+		result, err := program.Ingest.Publish(ctx, id+".csv", strings.NewReader(data), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	publish("sites", "code,nom\n01,Rennes\n02,Brest\n02,Brest encore\n", ingest.Request{})
+	ref := registry.Ref{Owner: own.Slug, Name: "salles"}
+	const document = `{"fields":[{"name":"salle","type":"string"},{"name":"site","type":"string"}],"custom_checks":[
+		{"name":"in-list","params":{"column":"site","list":"sites:code"}},{"name":"in-list","params":{"column":"salle","list":"nulle-part"}}]}`
+	if _, _, err := program.Schemas.Publish(ctx, registry.NewVersion{Ref: ref, Document: []byte(document)}); err != nil {
+		t.Fatal(err)
+	}
+	result := publish("salles", "salle,site\nA,01\nB,03\nC,02\n", ingest.Request{Schema: ref.String(), Policy: validate.SetAside})
+	if result.Version.Rows != 2 || result.Version.Quarantine.Aside != 1 || len(result.Checked) != 1 {
+		t.Fatalf("%d rows, %+v, %+v", result.Version.Rows, result.Version.Quarantine, result.Checked)
+	}
+	if notes := result.Checked[0].Notes; len(notes) != 1 || !strings.Contains(notes[0].EN, "nulle-part") {
+		t.Errorf("what was not checked is not said: %+v", notes)
+	}
+	if rules, err := program.Schemas.RulesOf(ctx, result.Dataset.UID); err != nil || rules.Policy != validate.SetAside {
+		t.Errorf("%+v, %v", rules, err)
+	}
+}

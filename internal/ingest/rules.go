@@ -34,6 +34,7 @@ type Checked struct {
 	Of     int64           `json:"of"`               // rows of the file
 	Header bool            `json:"header,omitempty"` // a fault is of the header, hence of every row
 	Broken []CheckedBroken `json:"broken,omitempty"`
+	Notes  []i18n.Text     `json:"notes,omitempty"` // what of the schema was not checked, and why
 }
 
 // CheckedBroken is a rule that a file breaks.
@@ -96,7 +97,7 @@ type held struct {
 func (rd *reading) hold(ctx context.Context, table *format.Table, gate validate.Gate, scratch string) error {
 	rd.held = rd.held[:0]
 	for _, g := range gate.Schemas {
-		program, err := validate.Compile(ctx, g.Schema, validate.Options{Examples: checkedLines, Scratch: scratch, AnyCase: true, Keep: gate.Policy == validate.SetAside})
+		program, err := validate.Compile(ctx, g.Schema, validate.Options{Examples: checkedLines, Scratch: scratch, AnyCase: true, Lists: gate.Lists, Keep: gate.Policy == validate.SetAside})
 		if err != nil {
 			return err
 		}
@@ -127,6 +128,9 @@ func (rd *reading) hold(ctx context.Context, table *format.Table, gate validate.
 // checkedOf keeps of a report what says nothing of the cells.
 func checkedOf(name string, policy validate.Policy, report *validate.Report) Checked {
 	c := Checked{Schema: name, Policy: policy, Faults: report.Stats.Errors, Rows: report.Stats.FaultyRows, Of: report.Stats.Rows}
+	for _, note := range report.Warnings[:min(len(report.Warnings), checkedLines)] {
+		c.Notes = append(c.Notes, note.Text)
+	}
 	for _, g := range report.Errors {
 		c.Header = c.Header || g.OfHeader()
 		b := CheckedBroken{Field: g.Field, Title: g.Title, Fix: g.Fix, Count: g.Count}

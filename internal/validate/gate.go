@@ -51,6 +51,7 @@ func (p Policy) Hint() i18n.Text {
 type Gate struct {
 	Schemas []Gated // none: everything passes
 	Policy  Policy
+	Lists   Lists // the reference lists that they may name; nil when there are none
 }
 
 // Gated is one schema of a gate.

@@ -127,6 +127,7 @@ type Parts struct {
 	Lake     *lake.Lake
 	Outbound *outbound.Client
 	Parquet  validate.Parquet // reads Parquet; nil where nobody can
+	Lists    validate.Lists   // reference lists for the rules of datasets; nil when there are none
 }
 
 // Options are the limits of the registry. Zero values take the defaults.
