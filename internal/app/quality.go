@@ -60,8 +60,8 @@ func received(v lake.Version) (score.Received, error) {
 	}
 	for _, category := range report.Changes.Categories {
 		for _, value := range category.Values {
-			if value.After == 0 && value.Before > 0 && value.Value != nil {
-				out.Lost.Categories = append(out.Lost.Categories, score.Category{Field: category.Field.Name, Value: fmt.Sprint(value.Value), Rows: value.Before})
+			if value.After < value.Before && value.Value != nil {
+				out.Lost.Categories = append(out.Lost.Categories, score.Category{Field: category.Field.Name, Value: fmt.Sprint(value.Value), Before: value.Before, After: value.After})
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func compareColumns(c *Changes, before, after schema.Schema) {
 // Names of columns that say where or what kind: their values are worth counting. French and English, since
 // producers use both.
 var (
-	categoryName = regexp.MustCompile(`(^|_)(departements?|dept?|academies?|acad|regions?|pays|country|zones?|circonscriptions?|bassins?|secteurs?|sector|statuts?|status|types?|natures?|niveaux?|level|categories?|category|annees?|year|rentree|session|millesime|sexe|sex|genre|filieres?|voies?|disciplines?|cycles?|etat|ministere|federations?|familles?|domaines?|themes?)(_|$)`)
+	categoryName = regexp.MustCompile(`(^|_)(communes?|villes?|localites?|departements?|dept?|academies?|acad|regions?|pays|country|zones?|circonscriptions?|bassins?|secteurs?|sector|statuts?|status|types?|natures?|niveaux?|level|categories?|category|annees?|year|rentree|session|millesime|sexe|sex|genre|filieres?|voies?|disciplines?|cycles?|etat|ministere|federations?|familles?|domaines?|themes?)(_|$)`)
 	codeName     = regexp.MustCompile(`(^|_)(uai|rne|numero_uai|siret|siren|insee|code|codes|cog|identifiant|id)(_|$)`)
 )
 

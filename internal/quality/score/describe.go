@@ -252,6 +252,13 @@ func (s subject) period() Measure {
 		m.Findings = []Finding{{Kind: "stale-figures", Text: m.Why, Bad: 1, Total: 1}}
 		return m
 	}
+	if b := s.reading.Behind; b != nil {
+		label := b.Field
+		if f, ok := s.version.Schema.Field(b.Field); ok {
+			label = s.label(f)
+		}
+		return b.measure(label)
+	}
 	return measured(0, 1)
 }
 

@@ -161,6 +161,16 @@ var faults = []struct {
 	{name: "whole départements are missing after an update", kind: "missing-category", bad: 10,
 		faulty: []string{table("uai;code_departement", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) }), table("uai;code_departement", 30, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) })},
 		clean:  []string{table("uai;code_departement", 40, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+i/10) }), table("uai;code_departement", 41, func(i int) string { return uai(i) + ";" + fmt.Sprint(59+min(i, 39)/10) })}},
+	{name: "only one school is left in a town after an update", kind: "shrunk-category", bad: 19,
+		faulty: []string{table("uai;commune", 40, func(i int) string { return uai(i) + ";" + []string{"Nantes", "Rezé"}[i/20] }), table("uai;commune", 21, func(i int) string { return uai(i) + ";" + []string{"Rezé", "Nantes"}[i/20] })},
+		clean:  []string{table("uai;commune", 40, func(i int) string { return uai(i) + ";" + []string{"Nantes", "Rezé"}[i/20] }), table("uai;commune", 35, func(i int) string { return uai(i) + ";" + []string{"Rezé", "Nantes"}[i/20] })}},
+	{name: "an update is partial: a territory has only figures of the year before", kind: "partial-update", bad: 1,
+		faulty: []string{table("rentree;code_departement;uai", 90, func(i int) string {
+			return fmt.Sprintf("%d;%d;%s", store.Now().Year()-i%3-map[bool]int{true: 1}[i < 30 && i%3 == 0], 59+i/30, uai(i))
+		})},
+		clean: []string{table("rentree;code_departement;uai", 90, func(i int) string {
+			return fmt.Sprintf("%d;%d;%s", store.Now().Year()-i%3, 59+i/30, uai(i))
+		})}},
 	{name: "calendar events begin at 22:00 or 23:00 where a day was meant", kind: "day-at-22-or-23", bad: 30,
 		faulty: []string{calendar(func(i int) string { return fmt.Sprintf("2025-10-%02dT22:00:00Z", i%25+1) }, func(i int) string { return fmt.Sprintf("2025-11-%02dT23:00:00Z", i%25+1) })},
 		clean:  []string{calendar(func(i int) string { return fmt.Sprintf("2025-10-%02d", i%25+1) }, func(i int) string { return fmt.Sprintf("2025-11-%02d", i%25+1) })}},

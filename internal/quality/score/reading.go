@@ -15,7 +15,7 @@ import (
 )
 
 // readerEdition moves when what a reading looks for changes: readings of another edition are made again.
-const readerEdition = 3
+const readerEdition = 4
 
 // The bounds of a reading.
 const (
@@ -48,6 +48,7 @@ type Reading struct {
 	Latest  int              `json:"latest"`           // last year that the values are about; 0 when none says
 	Closed  *Closed          `json:"closed,omitempty"` // how a directory says which of its establishments are closed
 	Links   []Link           `json:"links,omitempty"`  // a sample of the addresses in the columns
+	Behind  *Behind          `json:"behind,omitempty"` // territories without the last period
 	Tallies map[string]Tally `json:"tallies"`
 }
 
@@ -154,6 +155,8 @@ func (r *reader) result(version int) *Reading {
 			out.Listed = append(out.Listed, d.listed()...)
 		case *closings:
 			out.Closed = d.directory()
+		case *periodsByPlace:
+			out.Behind = d.behind()
 		case *linkSample:
 			out.Links = append(out.Links, d.links()...)
 		}
@@ -186,11 +189,15 @@ func (r Reading) withoutExamples() Reading {
 		tallies[criterion] = t
 	}
 	r.Tallies, r.Links = tallies, nil
+	if r.Behind != nil {
+		behind := *r.Behind
+		behind.Names, r.Behind = nil, &behind
+	}
 	return r
 }
 
 // detectors make what looks at the rows, each when there is something to look at.
-var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies, newClosings, newLinks}
+var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies, newClosings, newLinks, newPeriodsByPlace}
 
 // example shows some cells of a row.
 func (r *reader) example(row record, columns ...int) Example {

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,13 +20,25 @@ type Received struct {
 // Lost is what a version lost.
 type Lost struct {
 	RowsBefore, RowsAfter int64
-	Categories            []Category // territories and categories that no row has any more
+	Categories            []Category // territories and categories that lost rows
 }
 
-// Category is a value of a category that is gone, and the rows that it had.
+// Category is a value of a category that lost rows.
 type Category struct {
-	Field, Value string
-	Rows         int64
+	Field, Value  string
+	Before, After int64 // rows
+}
+
+// The share of its rows that a category loses for it to be a loss, and how many rows it had at least. One that is gone is a loss
+// whatever it had.
+const (
+	shrunkShare = 0.5
+	shrunkLeast = 10
+)
+
+// lost reports whether a category lost what no usual change explains.
+func (c Category) lost() bool {
+	return c.After == 0 || c.Before >= shrunkLeast && float64(c.Before-c.After) > shrunkShare*float64(c.Before)
 }
 
 // Emptying is a column with fewer filled cells than before.
@@ -149,25 +162,38 @@ func (s subject) population() Measure {
 		return inapplicable(i18n.T("C’est la première version.", "It is the first version."))
 	}
 	m := measured(0, float64(lost.RowsBefore))
-	byField := map[string]*Finding{}
+	gone, shrunk := map[string]*Finding{}, map[string]*Finding{}
 	for _, c := range lost.Categories {
-		f := byField[c.Field]
-		if f == nil {
-			label := c.Field
-			if field, ok := s.version.Schema.Field(c.Field); ok {
-				label = s.label(field)
-			}
-			f = &Finding{Kind: "missing-category", Fields: []string{c.Field}, Total: lost.RowsBefore, Text: i18n.T("Colonne « %s » : des valeurs de la version précédente n’ont plus aucune ligne.", "Column “%s”: values of the version before have no row any more.", label)}
-			byField[c.Field] = f
+		if !c.lost() {
+			continue
 		}
-		f.Bad += c.Rows
+		label := c.Field
+		if field, ok := s.version.Schema.Field(c.Field); ok {
+			label = s.label(field)
+		}
+		value := clip(c.Value)
+		of, kind, text := gone, "missing-category", i18n.T("Colonne « %s » : des valeurs de la version précédente n’ont plus aucune ligne.", "Column “%s”: values of the version before have no row any more.", label)
+		if c.After > 0 {
+			of, kind, text = shrunk, "shrunk-category", i18n.T("Colonne « %s » : des valeurs ont perdu plus de la moitié de leurs lignes depuis la version précédente.", "Column “%s”: values lost more than half of their rows since the version before.", label)
+			value = fmt.Sprintf("%s (%d → %d)", value, c.Before, c.After)
+		}
+		f := of[c.Field]
+		if f == nil {
+			f = &Finding{Kind: kind, Fields: []string{c.Field}, Total: lost.RowsBefore, Text: text}
+			of[c.Field] = f
+		}
+		f.Bad += c.Before - c.After
 		if len(f.Examples) < exampleRows {
-			f.Examples = append(f.Examples, Example{Cells: []Cell{{Field: c.Field, Value: clip(c.Value)}}})
+			f.Examples = append(f.Examples, Example{Cells: []Cell{{Field: c.Field, Value: value}}})
 		}
 	}
-	for _, name := range sortedKeys(byField) {
-		m.Bad = max(m.Bad, float64(byField[name].Bad))
-		m.Findings = append(m.Findings, *byField[name])
+	rows := map[string]int64{} // lost, as each field tells
+	for _, of := range []map[string]*Finding{gone, shrunk} {
+		for _, name := range sortedKeys(of) {
+			rows[name] += of[name].Bad
+			m.Bad = max(m.Bad, float64(rows[name]))
+			m.Findings = append(m.Findings, *of[name])
+		}
 	}
 	return m
 }

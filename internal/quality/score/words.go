@@ -135,10 +135,13 @@ func sensitivityText(ctx context.Context, rules Rules, scored []Scored) string {
 	for _, s := range rules.Sensitivities(scored) {
 		places, letters = max(places, s.Places), max(letters, s.Letters)
 	}
-	return i18n.S(ctx, "Quand le poids d’un seul critère varie de 20 %% en plus ou en moins, le classement des %s mesurés change de %s au plus, et %s de lettre au plus.",
-		"When the weight of a single criterion varies by 20%% more or less, the order of the %s measured changes by %s at most, and %s letter at most.",
-		i18n.Count(int64(len(scored)), i18n.T("jeu", "dataset"), i18n.T("jeux", "datasets")), i18n.Count(int64(places), i18n.T("place", "place"), i18n.T("places", "places")),
-		i18n.Count(int64(letters), i18n.T("jeu change", "dataset changes"), i18n.T("jeux changent", "datasets change")))
+	moved := i18n.T("aucun jeu ne change de lettre", "no letter changes")
+	if letters > 0 {
+		moved = i18n.T("%s de lettre au plus", "%s letter at most", i18n.Count(int64(letters), i18n.T("jeu change", "dataset changes"), i18n.T("jeux changent", "datasets change")))
+	}
+	return i18n.S(ctx, "Quand le poids d’un seul critère varie de 20\u00a0%% en plus ou en moins, le classement des %s mesurés change de %s au plus, et %s.",
+		"When the weight of a single criterion varies by 20%% more or less, the order of the %s measured changes by %s at most, and %s.",
+		i18n.Count(int64(len(scored)), i18n.T("jeu", "dataset"), i18n.T("jeux", "datasets")), i18n.Count(int64(places), i18n.T("place", "place"), i18n.T("places", "places")), moved)
 }
 
 func rateText(lang i18n.Lang, x float64) string {
