@@ -60,7 +60,7 @@ func (a *App) openCapabilities(context.Context) (err error) {
 	a.followVersions()
 	a.followDescriptions()
 	a.Catalog = catalog.New(catalog.Options{Assets: a.Assets, People: a.People, Access: a.Access, Lake: a.Lake, Index: a.Index, Log: a.Audit,
-		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score, Drafter: a.Dictionary, Panels: a.panels(),
+		Jobs: a.Jobs, Passwords: passwords, Data: a.Explore, Versions: a.Ingest, Quality: a.Score, Drafter: a.Dictionary, Comments: a.Steward, Panels: a.panels(),
 		Site: catalog.Site{Name: config.Name, Description: config.Description, URL: config.URL, Demo: config.Demo, Legal: config.Legal}})
 	a.openDoors()
 	return nil

@@ -1,12 +1,27 @@
 package app
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"socle/internal/web/webtest"
 )
+
+func TestTheDictionaryLeadsToTheCommentsOfEachField(t *testing.T) {
+	h := furnished(t)
+	const canteens = "/jeux/restauration-scolaire"
+	h.post(contributor, canteens+"/remarques", url.Values{"champ": {"uai"}, "texte": {"Cet établissement est fermé."}})
+	_, _, text := h.get(visitor, canteens+"/dictionnaire")
+	row, _, _ := strings.Cut(text[strings.Index(text, `id="colonne-uai"`):], "</tr>")
+	if !strings.Contains(row, `href="`+canteens+`/remarques?champ=uai"`) || !strings.Contains(strings.ReplaceAll(row, "\u00a0", " "), "1 remarque en attente") {
+		t.Errorf("the row of the field does not lead to its comment:\n%s", row)
+	}
+	if status, _, text := h.get(contributor, canteens+"/remarques?champ=uai"); status != http.StatusOK || !strings.Contains(text, `value="uai" selected`) {
+		t.Errorf("%d: the form does not speak of the field already", status)
+	}
+}
 
 // TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot is a steward in front of a browser: the field leaves the pivot, is
 // proposed again with what its few values are worth, and the decision is in the list.

@@ -7,6 +7,7 @@
 package catalog
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -52,7 +53,13 @@ type PanelView interface {
 	Panel(r *http.Request, d asset.Dataset) (templ.Component, error)
 }
 
-// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality, Drafter, Panels and Jobs, whose absence
+// Comments is where people say what they think of a field.
+type Comments interface {
+	FieldPath(dataset, field string) string                                        // where a field is commented
+	WaitingByField(ctx context.Context, datasetUID string) (map[string]int, error) // comments that wait for an answer
+}
+
+// Options is what the catalogue is made of. Everything is required but Data, Versions, Quality, Drafter, Panels, Comments and Jobs, whose absence
 // leaves out what they do.
 type Options struct {
 	Assets    *asset.Service
@@ -68,6 +75,7 @@ type Options struct {
 	Quality   QualityView
 	Panels    []PanelView // under the data, in order
 	Drafter   Drafter
+	Comments  Comments
 	Site      Site
 }
 
@@ -106,6 +114,7 @@ type Catalog struct {
 	quality   QualityView
 	panels    []PanelView
 	drafter   Drafter
+	comments  Comments
 	site      Site
 	markdown  *Markdown
 }
@@ -116,5 +125,5 @@ func New(o Options) *Catalog {
 		o.Site.Name = i18n.T("Socle", "Socle")
 	}
 	return &Catalog{assets: o.Assets, people: o.People, access: o.Access, lake: o.Lake, index: o.Index, log: o.Log,
-		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, drafter: o.Drafter, panels: o.Panels, site: o.Site, markdown: NewMarkdown()}
+		jobs: o.Jobs, passwords: o.Passwords, data: o.Data, versions: o.Versions, quality: o.Quality, drafter: o.Drafter, comments: o.Comments, panels: o.Panels, site: o.Site, markdown: NewMarkdown()}
 }

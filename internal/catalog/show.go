@@ -85,6 +85,8 @@ type view struct {
 	More       bool   // there is more than that paragraph
 	Downloads  []download
 	Dictionary bool              // the dictionary can be taken away, printed, and has a history
+	Comments   Comments          // nil where nobody may comment
+	Waiting    map[string]int    // comments that wait for an answer, by field
 	Agenda     string            // address to subscribe to; "" when the rows are no events
 	Panels     []templ.Component // what others draw under the data
 	Content    templ.Component   // what another capability draws in the tab; nil when the tab is ours or empty
@@ -123,6 +125,12 @@ func (c *Catalog) show(key string) web.Handler {
 		}
 		if v.Content, err = c.content(r, v); err != nil {
 			return err
+		}
+		if key == tabDictionary && c.comments != nil {
+			v.Comments = c.comments
+			if v.Waiting, err = c.comments.WaitingByField(r.Context(), d.UID); err != nil {
+				return err
+			}
 		}
 		if web.IsPartial(r) && v.Content != nil {
 			return web.Render(w, r, http.StatusOK, v.Content)

@@ -16,8 +16,8 @@ import (
 // mostParts is how many things in a row a sentence about a pattern may name.
 const mostParts = 8
 
-// patternWords says an expression in words; ok is false when words would not be plainer.
-func patternWords(expr string) (words i18n.Text, ok bool) {
+// PatternWords says the expression of a pattern in words; ok is false when words would not be plainer.
+func PatternWords(expr string) (words i18n.Text, ok bool) {
 	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return words, false

@@ -26,7 +26,7 @@ func TestAPatternIsSaidInWordsWithAValueToWriteLike(t *testing.T) {
 		if wrong != nil {
 			t.Fatal(expr, wrong)
 		}
-		words, said := patternWords(expr)
+		words, said := PatternWords(expr)
 		if strings.ReplaceAll(words.FR, "\u00a0", " ") != strings.ReplaceAll(want[0], "\u00a0", " ") || said != (want[0] != "") {
 			t.Errorf("%s is said %q, want %q", expr, words.FR, want[0])
 		}

@@ -208,7 +208,7 @@ func boundRule(def *frictionless.Field, name, limit string) rule {
 func patternRule(def *frictionless.Field, p *pattern) rule {
 	r := rule{on: true, name: "pattern", code: codeConstraint, title: i18n.T("Forme de la valeur", "Form of the value"), wrong: i18n.T("n’a pas la forme attendue", "does not have the expected form"),
 		fix: i18n.T("Comparez avec l’exemple, caractère par caractère : espaces, accents, tirets et zéros du début comptent.", "Compare with the example, character by character: spaces, accents, hyphens and leading zeros count.")}
-	form, said := patternWords(def.Constraints.Pattern)
+	form, said := PatternWords(def.Constraints.Pattern)
 	if !said {
 		form = i18n.T("l’expression régulière %s", "the regular expression %s", def.Constraints.Pattern)
 	}

@@ -3,9 +3,12 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"socle/internal/french"
 	"socle/internal/i18n"
@@ -27,7 +30,11 @@ func joined(ctx context.Context, texts []i18n.Text) string {
 	if len(list) > 0 && strings.HasSuffix(list[0], ".") {
 		return strings.Join(list, " ")
 	}
-	return strings.Join(list, " ; ")
+	for i := 1; i < len(list); i++ {
+		first, size := utf8.DecodeRuneInString(list[i])
+		list[i] = string(unicode.ToLower(first)) + list[i][size:]
+	}
+	return strings.Join(list, i18n.S(ctx, "\u00a0; ", "; "))
 }
 
 func unlines(list []string) string { return strings.Join(list, "\n") }
@@ -57,6 +64,11 @@ func clipped(text string, most int) string {
 		return text[:most]
 	}
 	return text
+}
+
+// wrong are the inputs that have something wrong, in the order of their names.
+func (f fielding) wrong() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.Errors)), func(name string) bool { return name == "" })
 }
 
 // detailed reports whether a field says something in the part of the form that is folded.

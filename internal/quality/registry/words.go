@@ -9,6 +9,7 @@ import (
 	"socle/internal/french"
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
+	"socle/internal/validate"
 	"socle/internal/web/ui"
 )
 
@@ -95,11 +96,16 @@ func rules(f *frictionless.Field) []i18n.Text {
 	}{{c.Minimum, "Au moins %s", "At least %s"}, {c.Maximum, "Au plus %s", "At most %s"},
 		{c.ExclusiveMinimum, "Plus que %s", "More than %s"}, {c.ExclusiveMaximum, "Moins que %s", "Less than %s"}} {
 		if bound.value != nil {
+			if temporal(f.Type) {
+				bound.fr, bound.en = momentBounds[bound.fr], momentBounds[bound.en]
+			}
 			add(bound.fr, bound.en, literal(bound.value))
 		}
 	}
-	if c.Pattern != "" {
-		add("Forme : %s", "Form: %s", c.Pattern)
+	if words, said := validate.PatternWords(c.Pattern); said {
+		add("Forme : %s", "Form: %s", words)
+	} else if c.Pattern != "" {
+		add("Forme : l’expression régulière %s", "Form: the regular expression %s", c.Pattern)
 	}
 	if c.Enum != nil {
 		values := make([]string, len(c.Enum))
@@ -121,6 +127,14 @@ func rules(f *frictionless.Field) []i18n.Text {
 		add("Une de ces valeurs : %s", "One of these values: %s", strings.Join(values, ", "))
 	}
 	return append(list, writing(f)...)
+}
+
+// momentBounds say of a date what is said of a number.
+var momentBounds = map[string]string{"Au moins %s": "%s ou après", "Au plus %s": "%s ou avant", "Plus que %s": "Après %s", "Moins que %s": "Avant %s",
+	"At least %s": "%s or after", "At most %s": "%s or before", "More than %s": "After %s", "Less than %s": "Before %s"}
+
+func temporal(t frictionless.Type) bool {
+	return slices.Contains([]frictionless.Type{frictionless.Date, frictionless.Datetime, frictionless.Time, frictionless.Year, frictionless.YearMonth}, t)
 }
 
 // writing says how values are written, where that is not the usual way.

@@ -87,6 +87,14 @@ func TestACommentIsAnsweredResolvedAndRemoved(t *testing.T) {
 		if err := h.Steward.Reply(h.stranger, h.d, c.ID, "Moi aussi."); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a stranger answers: %v", err)
 		}
+		waiting := func() int {
+			t.Helper()
+			by, err := h.Steward.WaitingByField(h.reader, h.d.UID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return by["repas"]
+		}
 		state := func() steward.Comment {
 			t.Helper()
 			c, err := h.Steward.Get(h.reader, h.d.UID, c.ID)
@@ -106,6 +114,9 @@ func TestACommentIsAnsweredResolvedAndRemoved(t *testing.T) {
 		} {
 			if err := step.do(); err != nil || state().State != step.want {
 				t.Errorf("%s: %s (%v)", step.name, state().State, err)
+			}
+			if got := waiting(); (got == 1) != (step.want == steward.Open) {
+				t.Errorf("%s: %d comments wait on the field", step.name, got)
 			}
 		}
 		if got := state(); len(got.Answers) != 2 || !got.Answers[0].Producer || got.Answers[1].Producer || got.ResolvedIn != 2 {
