@@ -139,7 +139,11 @@ func (s *Service) TakeBack(ctx context.Context, datasetID, field, pivot string) 
 		if err != nil {
 			return fmt.Errorf("pivot: take back: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, dropMember, d.UID, field); err != nil {
+		err = s.changing(ctx, tx, d.UID, func() error {
+			_, err := tx.ExecContext(ctx, dropMember, d.UID, field)
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("pivot: take back: %w", err)
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: "pivot.reopen", Asset: d.UID, Detail: map[string]any{"field": field, "pivot": of, "was": was}})
@@ -180,9 +184,29 @@ func (s *Service) Decide(ctx context.Context, datasetID, field, pivot string, st
 	}
 	return s.Store.Tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		action := map[State]string{Confirmed: "pivot.confirm", Refused: "pivot.refuse"}[state]
-		if _, err := tx.ExecContext(ctx, setMember, d.UID, field, pivot, string(state), who.Actor(), store.At(store.Now())); err != nil {
+		err := s.changing(ctx, tx, d.UID, func() error {
+			_, err := tx.ExecContext(ctx, setMember, d.UID, field, pivot, string(state), who.Actor(), store.At(store.Now()))
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("pivot: decide: %w", err)
 		}
 		return s.Audit.Record(ctx, tx, audit.Entry{Actor: who.Actor(), ActorName: who.Name, Action: action, Asset: d.UID, Detail: map[string]any{"field": field, "pivot": pivot}})
 	})
+}
+
+// changing changes the pivots of a dataset, and tells of it and of those that share one with it, before or after.
+func (s *Service) changing(ctx context.Context, tx *sql.Tx, uid string, change func() error) error {
+	before, err := s.partners(ctx, tx, uid)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := s.partners(ctx, tx, uid)
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, append(before, after...))
 }
