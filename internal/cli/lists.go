@@ -12,7 +12,6 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/format"
-	"socle/internal/french/cog"
 	"socle/internal/i18n"
 	"socle/internal/schema/frictionless"
 	"socle/internal/validate"
@@ -67,7 +66,7 @@ func (l *lists) List(ctx context.Context, name string) (list validate.List, err 
 	case given:
 		list, err = l.file(ctx, path)
 	case name == communes:
-		list, err = ofCommunes()
+		list, err = validate.BuiltIn{}.List(ctx, name)
 	case l.beside(name) != "":
 		list, err = l.file(ctx, l.beside(name))
 	default:
@@ -81,15 +80,6 @@ func (l *lists) List(ctx context.Context, name string) (list validate.List, err 
 
 func noList(name string) error {
 	return fault.New(fault.NotFound, "list_not_found", i18n.T("Il n’y a pas de liste « %s ».", "There is no list “%s”.", name))
-}
-
-// ofCommunes is the list that the program carries, where it was built with it.
-func ofCommunes() (validate.List, error) {
-	list, err := cog.Load()
-	if errors.Is(err, cog.ErrAbsent) {
-		return nil, noList(communes)
-	}
-	return validate.Communes{List: list}, err
 }
 
 // beside is where a name leads from the schema, empty when there is no such file in its folder. A schema, which anybody

@@ -305,10 +305,6 @@ func (k *checker) conditional() {
 
 // list gives a reference list, nil with a warning when it is not there.
 func (k *checker) list(name string) (List, error) {
-	if k.program.options.Lists == nil {
-		k.skip(i18n.T("aucune liste de référence n’est disponible ici", "no reference list is available here"))
-		return nil, nil
-	}
 	list, err := k.program.options.Lists.List(k.ctx, name)
 	if fault.Is(err, fault.NotFound) {
 		k.skip(i18n.T("la liste « %s » n’existe pas ici, ou n’est pas ouverte à qui demande", "list “%s” does not exist here, or is not open to who asks", name))

@@ -123,3 +123,11 @@ func TestARowWithAStrayDelimiterIsSaidToBeShifted(t *testing.T) {
 		t.Errorf("%+v %q", g, found(r))
 	}
 }
+
+func TestTheCommunesAreKnownWhereNoListIsGiven(t *testing.T) {
+	r := validated(t, `{"fields":[{"name":"commune"},{"name":"jour","type":"date"}],"custom_checks":[{"name":"commune-at-date","params":{"column":"commune","date":"jour"}}]}`,
+		"commune,jour\n35053,2018-12-31\n35053,2019-01-01\n", Options{})
+	if len(r.Errors) != 1 || r.Errors[0].Examples[0].Row != 2 || len(r.Warnings) != 0 {
+		t.Errorf("%+v %+v", r.Errors, r.Warnings)
+	}
+}

@@ -33,6 +33,9 @@ func compile(ctx context.Context, s *frictionless.Schema, o Options) (*Program, 
 	if o.Examples <= 0 || o.Examples > most {
 		o.Examples = most
 	}
+	if o.Lists == nil {
+		o.Lists = BuiltIn{}
+	}
 	if o.Memory <= 0 {
 		o.Memory = 16 << 20
 	}

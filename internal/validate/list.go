@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"socle/internal/fault"
 	"socle/internal/format"
 	"socle/internal/french"
+	"socle/internal/french/cog"
 	"socle/internal/i18n"
 )
 
@@ -45,6 +47,20 @@ func ReadValues(ctx context.Context, t *format.Table, column string) (Values, er
 		}
 	}
 	return values, nil
+}
+
+// BuiltIn are the lists that the program carries: "communes", with their days.
+type BuiltIn struct{}
+
+// List implements [Lists].
+func (BuiltIn) List(_ context.Context, name string) (List, error) {
+	if name == "communes" {
+		list, err := cog.Load()
+		if !errors.Is(err, cog.ErrAbsent) {
+			return Communes{List: list}, err
+		}
+	}
+	return nil, fault.New(fault.NotFound, "list_not_found", i18n.T("Il n’y a pas de liste « %s ».", "There is no list “%s”.", name))
 }
 
 // Communes is the list of the communes of France, with the days of each.

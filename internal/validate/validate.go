@@ -20,7 +20,7 @@ import (
 
 // Options are the circumstances of a validation. The zero Options is the safe default.
 type Options struct {
-	Lists    Lists           // reference lists, for the rules that ask for one; nil when there are none
+	Lists    Lists           // reference lists, for the rules that ask for one; [BuiltIn] when nil
 	Examples int             // faults shown for each field and rule; 100 when 0, which is also the most
 	Scratch  string          // folder for keys that do not fit in memory; the system's when empty
 	Memory   int64           // bytes of keys kept in memory before they go to Scratch; 16 MiB when 0
