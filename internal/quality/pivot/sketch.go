@@ -93,13 +93,15 @@ func Compare(a, b Sketch) Overlap {
 		o.Shared = int64(both)
 		return o
 	}
-	// The larger sample says best how many values there are in all.
-	if len(inA) >= len(inB) {
-		o.Shared = int64(math.Round(o.InB * float64(a.Distinct)))
-	} else {
-		o.Shared = int64(math.Round(o.InA * float64(b.Distinct)))
+	// The larger sample says best how many values there are in all; of two of one size, neither side does.
+	byA, byB := o.InB*float64(a.Distinct), o.InA*float64(b.Distinct)
+	switch {
+	case len(inA) == len(inB):
+		byA = (byA + byB) / 2
+	case len(inA) < len(inB):
+		byA = byB
 	}
-	o.Shared = min(o.Shared, a.Distinct, b.Distinct)
+	o.Shared = min(int64(math.Round(byA)), a.Distinct, b.Distinct)
 	o.Margin = max(margin(o.InB, len(inA)), margin(o.InA, len(inB)))
 	return o
 }
