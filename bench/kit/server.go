@@ -21,7 +21,7 @@ type Process struct {
 
 // StartSocle serves a data folder without limits on callers, for one address here plays them all.
 func StartSocle(ctx context.Context, data string) (*Process, error) {
-	return StartLimited(ctx, data, "--calls", "0", "--key-calls", "0")
+	return StartLimited(ctx, data, "--calls", "0", "--key-calls", "0", "--work", "0", "--key-work", "0")
 }
 
 // StartLimited serves a data folder with the limits of a real installation, or others.

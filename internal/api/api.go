@@ -112,7 +112,7 @@ func (a *API) allow(permission access.Permission) func(huma.Context, func(huma.C
 			a.WriteError(w, r, err)
 			return
 		}
-		next(c)
+		next(huma.WithContext(c, a.limiter.pays(r).Context()))
 	}
 }
 
@@ -185,7 +185,9 @@ func (a *API) take(route Route, w http.ResponseWriter, r *http.Request) error {
 	if err := route.Permission.Check(identity.From(r.Context())); err != nil {
 		return err
 	}
-	return route.Handler(w, r)
+	err := route.Handler(w, a.limiter.pays(r))
+	announce(w.Header(), err, a.limiter.now())
+	return err
 }
 
 // List is one page of a list, in answers.

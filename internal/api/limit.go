@@ -14,13 +14,15 @@ import (
 	"socle/internal/identity"
 )
 
-// Limits says how many calls one caller may make in a minute: an address without a key, or a person or an application
-// whatever their address. Zero is no limit. The calls are counted by this process alone: behind a balancer, a caller
+// Limits says how many calls one caller may make in a minute, and how much long work may be done for them: an address without a
+// key, or a person or an application whatever their address. Zero is no limit. This process alone counts: behind a balancer, a caller
 // has as many times the limit as there are nodes.
 type Limits struct {
-	Anonymous int
-	Key       int
-	Address   func(r *http.Request) string // the address that asks; that of the connection when nil
+	Anonymous     int
+	Key           int
+	AnonymousWork time.Duration // of long work: see [nice.Purse]
+	KeyWork       time.Duration
+	Address       func(r *http.Request) string // the address that asks; that of the connection when nil
 }
 
 // window is how long calls are counted together.
@@ -39,6 +41,7 @@ type Limiter struct {
 	mu    sync.Mutex
 	ends  time.Time
 	taken map[string]int
+	spent map[string]time.Duration
 }
 
 // NewLimiter returns a limiter that has counted nothing.
@@ -47,8 +50,9 @@ func NewLimiter(limits Limits) *Limiter { return &Limiter{limits: limits, now: t
 // LimitError refuses a call over a limit. It is a fault of kind TooMany with the code "too_many_calls".
 type LimitError struct {
 	Fault *fault.Error
-	Limit int       // calls in a minute
+	Limit int       // calls in a minute, or seconds of work
 	Reset time.Time // when calls are taken again, UTC
+	work  bool      // the limit is one on work
 }
 
 // Error is the sentence of the fault.
@@ -61,12 +65,7 @@ func (e *LimitError) Unwrap() error { return e.Fault }
 // (RateLimit and RateLimit-Policy of the HTTP working group's draft, and the older X-RateLimit-*), and answers
 // [LimitError] when nothing is.
 func (l *Limiter) Take(w http.ResponseWriter, r *http.Request) error {
-	policy, limit, caller := "key", l.limits.Key, ""
-	if who := identity.From(r.Context()); who.IsAnonymous() {
-		policy, limit, caller = "anonymous", l.limits.Anonymous, l.address(r)
-	} else {
-		caller = "user " + who.Actor()
-	}
+	policy, limit, _, caller := l.policy(r)
 	if limit <= 0 {
 		return nil
 	}
@@ -87,17 +86,39 @@ func (l *Limiter) Take(w http.ResponseWriter, r *http.Request) error {
 		"More than %d calls in a minute. Wait %d seconds; a key allows more, and the export of a whole file counts as one call.", limit, max(1, seconds)))}
 }
 
+// policy says who asks, and under which limits.
+func (l *Limiter) policy(r *http.Request) (name string, calls int, work time.Duration, caller string) {
+	if who := identity.From(r.Context()); !who.IsAnonymous() {
+		return "key", l.limits.Key, l.limits.KeyWork, "user " + who.Actor()
+	}
+	return "anonymous", l.limits.Anonymous, l.limits.AnonymousWork, l.address(r)
+}
+
 func (l *Limiter) count(caller string) (taken int, ends time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now := l.now(); !now.Before(l.ends) {
-		l.ends, l.taken = now.Add(window), make(map[string]int)
-	}
-	if _, known := l.taken[caller]; !known && len(l.taken) >= callers {
-		caller = "others"
-	}
+	l.turn()
+	caller = l.counted(caller)
 	l.taken[caller]++
 	return l.taken[caller], l.ends
+}
+
+// turn begins another window when it is time. It is called with the lock held, as is counted.
+func (l *Limiter) turn() (now time.Time) {
+	if now = l.now(); !now.Before(l.ends) {
+		l.ends, l.taken, l.spent = now.Add(window), make(map[string]int), make(map[string]time.Duration)
+	}
+	return now
+}
+
+// counted is the name under which a caller is counted.
+func (l *Limiter) counted(caller string) string {
+	_, called := l.taken[caller]
+	_, worked := l.spent[caller]
+	if !called && !worked && max(len(l.taken), len(l.spent)) >= callers {
+		return "others"
+	}
+	return caller
 }
 
 // address names where a call without a key comes from. Whoever has an IPv6 address has the 2⁶⁴ of its network.

@@ -11,6 +11,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/identity"
+	"socle/internal/nice"
 )
 
 func call(l *Limiter, address, user string) (http.Header, error) {
@@ -102,4 +103,48 @@ func TestNoLimitCountsNothing(t *testing.T) {
 			t.Fatal(h, err)
 		}
 	}
+}
+
+func TestLongWorkOverTheLimitWaitsAndShortAnswersDoNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(Limits{Anonymous: 100, AnonymousWork: 3 * time.Second, KeyWork: 10 * time.Second})
+		payer := func(address, user string) nice.Purse {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.RemoteAddr = address
+			if user != "" {
+				r = r.WithContext(identity.With(r.Context(), identity.Principal{Kind: identity.Person, UserID: user}))
+			}
+			return nice.PurseOf(l.pays(r).Context())
+		}
+		one := payer("192.0.2.1:1", "")
+		for range 2 {
+			if err := one.Check(); err != nil {
+				t.Fatal(err)
+			}
+			one.Spend(2 * time.Second)
+		}
+		time.Sleep(20 * time.Second)
+		err := payer("192.0.2.1:2", "").Check()
+		var limit *LimitError
+		if !errors.As(err, &limit) || !fault.Is(err, fault.TooMany) || limit.Limit != 3 {
+			t.Fatalf("after four seconds of work: %v", err)
+		}
+		h := http.Header{}
+		announce(h, err, time.Now())
+		if h.Get("Retry-After") != "40" || h.Get("RateLimit") != `"work";r=0;t=40` || h.Get("RateLimit-Policy") != `"work";q=3;w=60` {
+			t.Errorf("the headers are %v", h)
+		}
+		if _, err := call(l, "192.0.2.1:3", ""); err != nil {
+			t.Errorf("a call is not long work: %v", err)
+		}
+		for name, other := range map[string]nice.Purse{"another address": payer("192.0.2.2:1", ""), "the same address with a key": payer("192.0.2.1:4", "u1")} {
+			if err := other.Check(); err != nil {
+				t.Errorf("%s pays for it: %v", name, err)
+			}
+		}
+		time.Sleep(40 * time.Second)
+		if err := one.Check(); err != nil {
+			t.Errorf("refused in the next minute: %v", err)
+		}
+	})
 }

@@ -20,6 +20,7 @@ import (
 	"socle/internal/ingest"
 	"socle/internal/jobs"
 	"socle/internal/mcp"
+	"socle/internal/nice"
 	"socle/internal/quality/pivot"
 	"socle/internal/quality/registry"
 	"socle/internal/quality/score"
@@ -93,7 +94,8 @@ func (a *App) take(w http.ResponseWriter, r *http.Request) error { return a.api.
 func (a *App) openDoors() {
 	config := a.Config
 	var site *web.Site
-	limits := api.Limits{Anonymous: config.AnonymousCalls, Key: config.KeyCalls, Address: func(r *http.Request) string { return site.Remote(r) }}
+	share := func(percent int) time.Duration { return time.Duration(percent*nice.Processors()) * time.Minute / 100 }
+	limits := api.Limits{Anonymous: config.AnonymousCalls, Key: config.KeyCalls, AnonymousWork: share(config.AnonymousWork), KeyWork: share(config.KeyWork), Address: func(r *http.Request) string { return site.Remote(r) }}
 	a.api = api.New(api.Options{Title: "API Socle", Version: config.Version, URL: config.URL, DocsURL: "/documentation/api", Limits: limits, Log: a.log})
 	a.Catalog.Operations(a.api)
 	a.Ingest.Operations(a.api)

@@ -38,6 +38,9 @@ type Config struct {
 	AnonymousCalls int // calls of the API in a minute from one address without a key; 0 for no limit
 	KeyCalls       int // calls of the API in a minute with the keys of one person or application; 0 for no limit
 
+	AnonymousWork int // percent of the processors that long work for one address without a key may take, over a minute; 0 for no limit
+	KeyWork       int // the same with the keys of one person or application
+
 	MemoryLimit int64 // bytes for queries; see package engine
 	Threads     int
 	SQLWorker   []string // command that starts this program as a process for SQL: see [engine.ServeSQL]; no SQL console when nil

@@ -34,6 +34,8 @@ type serving struct {
 	Publisher  string `help:"Publisher of the portal, for the legal notice." env:"SOCLE_PUBLISHER" placeholder:"TEXT"`
 	Calls      int    `help:"Calls of the API in a minute from one address without a key; 0 for no limit." env:"SOCLE_CALLS" default:"3000" placeholder:"N"`
 	KeyCalls   int    `help:"Calls of the API in a minute with a key; 0 for no limit." env:"SOCLE_KEY_CALLS" default:"30000" placeholder:"N"`
+	Work       int    `help:"Percent of the processors that scans and exports for one address without a key may take, over a minute; 0 for no limit." env:"SOCLE_WORK" default:"50" placeholder:"N"`
+	KeyWork    int    `help:"The same with a key." env:"SOCLE_KEY_WORK" default:"80" placeholder:"N"`
 }
 
 func (c serving) config(s *session) (app.Config, error) {
@@ -44,7 +46,7 @@ func (c serving) config(s *session) (app.Config, error) {
 	}
 	config.URL, config.TrustProxy, config.MemoryLimit = c.URL, c.TrustProxy, c.Memory*1_000_000
 	config.Name, config.Tagline, config.Operator, config.Theme = same(c.Name), same(c.Tagline), same(c.Operator), c.Theme
-	config.AnonymousCalls, config.KeyCalls = c.Calls, c.KeyCalls
+	config.AnonymousCalls, config.KeyCalls, config.AnonymousWork, config.KeyWork = c.Calls, c.KeyCalls, c.Work, c.KeyWork
 	config.Legal = catalog.Legal{Publisher: c.Publisher, Contact: c.Contact}
 	config.Mail, err = c.mail()
 	return config, err

@@ -24,7 +24,7 @@ func (e *Engine) Copy(ctx context.Context, plan *query.Plan, options CopyOptions
 	}
 	table = e.useCopy(ctx, table, plan)
 	table.scans = scanned(table, plan)
-	leave, err := e.exports.enter(ctx)
+	leave, err := e.exports.enterFor(ctx, table)
 	if err != nil {
 		return 0, err
 	}

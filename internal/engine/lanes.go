@@ -134,8 +134,30 @@ func (e *exporter) enter(ctx context.Context) (leave func(), err error) {
 	return func() { <-e.places }, nil
 }
 
+// enterFor is enter for an export of a table: one of a large version is paid for.
+func (e *exporter) enterFor(ctx context.Context, table Table) (leave func(), err error) {
+	if table.Rows >= scannedRows {
+		if err := nice.PurseOf(ctx).Check(); err != nil {
+			return nil, err
+		}
+	}
+	return e.enter(ctx)
+}
+
 // copyTo is that of the database, on a thread that gives way.
 func (e *exporter) copyTo(ctx context.Context, s statement, options string, w io.Writer) (rows int64, err error) {
-	nice.RunLast(func() { rows, err = e.database.copyTo(ctx, s, options, w) })
+	nice.RunLast(func() { rows, err = e.database.copyTo(ctx, s, options, payer{nice.PurseOf(ctx), w}) })
 	return rows, err
+}
+
+// payer makes whoever exports pay for what comes out: writing, digesting and compressing 100 MB takes a second of one processor.
+type payer struct {
+	purse nice.Purse
+	w     io.Writer
+}
+
+// Write implements [io.Writer].
+func (p payer) Write(b []byte) (int, error) {
+	p.purse.Spend(time.Duration(len(b)) * time.Second / 100_000_000)
+	return p.w.Write(b)
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -117,4 +119,40 @@ func TestExportsGiveWayToQuestions(t *testing.T) {
 	if len(b.exports.places) != 0 {
 		t.Error("the place of the export was not given back")
 	}
+}
+
+func TestExportsOfManyAtOnceAreLimitedAndTheOthersWaitOrAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &exporter{&database{options: Options{Timeout: time.Minute}}, make(chan struct{}, 16)}
+		var entered, refused atomic.Int64
+		var first func()
+		var once sync.Once
+		for range 50 {
+			go func() {
+				leave, err := e.enterFor(t.Context(), Table{})
+				switch {
+				case err == nil:
+					entered.Add(1)
+					once.Do(func() { first = leave })
+				case fault.Is(err, fault.Unavailable):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			}()
+		}
+		synctest.Wait()
+		if entered.Load() != 16 || refused.Load() != 0 {
+			t.Fatalf("%d exports are under way, %d are refused", entered.Load(), refused.Load())
+		}
+		first()
+		synctest.Wait()
+		if entered.Load() != 17 {
+			t.Errorf("%d exports have been under way after one was over", entered.Load())
+		}
+		time.Sleep(time.Minute + time.Second)
+		if entered.Load() != 17 || refused.Load() != 33 {
+			t.Errorf("a minute later, %d exports have been under way, %d are refused", entered.Load(), refused.Load())
+		}
+	})
 }

@@ -55,7 +55,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	if long {
 		table = e.useCopy(ctx, table, plan)
 		table.scans = scanned(table, plan)
-		leave, err = e.exports.enter(ctx)
+		leave, err = e.exports.enterFor(ctx, table)
 	} else {
 		ctx, leave, err = e.admit(ctx, &table, plan)
 	}

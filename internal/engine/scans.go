@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"socle/internal/nice"
 	"socle/internal/query"
@@ -40,6 +41,9 @@ func quarters(memory, n int64) int64 { return max(memory*n/4, min(memory, 200_00
 func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (context.Context, func(), error) {
 	*table = e.useCopy(ctx, *table, plan)
 	if table.scans = scanned(*table, plan); table.scans {
+		if err := nice.PurseOf(ctx).Check(); err != nil {
+			return nil, nil, err
+		}
 		return e.scans.enter(ctx)
 	}
 	return e.enter(ctx)
@@ -61,7 +65,9 @@ func scanned(table Table, plan *query.Plan) bool {
 func (e *Engine) ask(ctx context.Context, table Table, s statement) (rows *sql.Rows, err error) {
 	run := func() { rows, err = e.placeOf(table).QueryContext(ctx, s.sql, s.args...) }
 	if table.scans {
+		start := time.Now()
 		nice.RunLast(run) // DuckDB works on the thread that asks, too
+		nice.PurseOf(ctx).Spend(time.Since(start))
 	} else {
 		run()
 	}

@@ -3,6 +3,8 @@ package explore
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,5 +45,25 @@ func TestACallerOverTheLimitIsToldInTheShapeOfTheAPI(t *testing.T) {
 	}
 	if answer, body := h.get(records + "?apikey=socle_faux"); answer.StatusCode != http.StatusTooManyRequests && answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("with a false key: %s %s", answer.Status, body)
+	}
+}
+
+func TestACallerWhoMakesTheServerWorkTooMuchIsToldToWaitAndOthersAreAnswered(t *testing.T) {
+	h := portal(t)
+	h.serve(api.Limits{Anonymous: 1000, AnonymousWork: time.Millisecond, Address: func(r *http.Request) string { return r.URL.Query().Get("from") }})
+	records := Prefix + "/catalog/datasets/etablissements/records"
+	long := url.QueryEscape("nom in (" + strings.Repeat("'a',", longQuestion/4) + "'b')")
+	if answer, body := h.get(records + "?from=192.0.2.1&where=" + long); answer.StatusCode != http.StatusOK {
+		t.Fatal(answer.Status, body)
+	}
+	answer, body := h.get(records + "?from=192.0.2.1&limit=11&where=" + long)
+	if answer.StatusCode != http.StatusTooManyRequests || !strings.Contains(body, `"errorcode":10002`) || answer.Header.Get("Retry-After") == "" ||
+		!strings.Contains(strings.Join(answer.Header.Values("RateLimit"), " "), `"work";r=0`) {
+		t.Fatalf("%s %v: %s", answer.Status, answer.Header, body)
+	}
+	for name, path := range map[string]string{"a short question": "?from=192.0.2.1", "another address": "?from=192.0.2.2&limit=12&where=" + long} {
+		if answer, body := h.get(records + path); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s %s", name, answer.Status, body)
+		}
 	}
 }

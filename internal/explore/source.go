@@ -25,6 +25,7 @@ type source struct {
 	everybody bool          // open to all, so that answers are the same for everybody
 	pinned    bool          // the request named the version in its path
 	now       time.Time     // what now() means; the moment of the question when zero
+	purse     nice.Purse    // who pays for long questions
 }
 
 // find opens a published dataset, at the version that the request asks for. A dataset that who asks may not see does not exist.
@@ -55,7 +56,7 @@ func (s *Service) open(ctx context.Context, d *published) (*source, error) {
 		}
 		return nil, unknownDataset(d.ID)
 	}
-	return &source{published: d, view: view, fields: view.Schema(d.schema),
+	return &source{published: d, view: view, fields: view.Schema(d.schema), purse: nice.PurseOf(ctx),
 		everybody: d.Level == asset.Open && d.State == asset.Published}, nil
 }
 
@@ -128,7 +129,12 @@ func (d *source) planWith(request query.Request, options query.Options) (plan *q
 		}
 	}
 	if isLong(request) {
+		if err := d.purse.Check(); err != nil {
+			return nil, err
+		}
+		start := time.Now()
 		nice.Do(bind)
+		d.purse.Spend(max(time.Since(start), time.Millisecond))
 	} else {
 		bind()
 	}

@@ -94,7 +94,7 @@ func (s *Service) at(ctx context.Context, d *source, chosen which) (*source, err
 	}
 	old := *d.published
 	old.head, old.schema = version, described(version.Schema, d.Fields)
-	at := &source{published: &old, view: d.view, fields: d.view.Schema(old.schema), everybody: d.everybody, pinned: chosen.path}
+	at := &source{published: &old, view: d.view, fields: d.view.Schema(old.schema), everybody: d.everybody, pinned: chosen.path, purse: d.purse}
 	return at, at.needData()
 }
 
