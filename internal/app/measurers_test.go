@@ -166,7 +166,7 @@ func TestAScoreIsComputedAgainWhateverChangesWhatItMeasures(t *testing.T) {
 			{"another dataset joins the pivot", decide("resultats", pivot.Confirmed), true},
 			{"the values of a pivot are read again", func(ctx context.Context) error { return p.Pivots.Study(ctx, other.UID) }, true},
 			{"another dataset leaves the pivot", decide("resultats", pivot.Refused), true},
-			{"the decision on it is taken back", func(ctx context.Context) error { return p.Pivots.TakeBack(ctx, "resultats", "uai", "uai") }, false},
+			{"a decision is taken back", func(ctx context.Context) error { return p.Pivots.TakeBack(ctx, "annuaire", "uai", "uai") }, false},
 			{"the dictionary says more", func(ctx context.Context) error {
 				d, err := p.Assets.ByUID(ctx, d.UID)
 				if err != nil {
