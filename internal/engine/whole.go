@@ -72,7 +72,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCop
 	}
 	write := func() { err = e.copier.write(ctx, c, table) }
 	if table.Rows >= quietRows {
-		nice.Run(write)
+		nice.RunLast(write)
 	} else {
 		write()
 	}
