@@ -18,8 +18,8 @@ import (
 // fraction of a millisecond, and an index takes longer to make than all the rest.
 
 const (
-	wholeAfter = 3      // questions after which a small version is copied
-	quietRows  = 50_000 // from which a copy is made at low priority
+	wholeAfter = 3           // questions after which a small version is copied
+	quietRows  = scannedRows // from which a copy gives way to who waits for an answer, but not to the scans that it makes needless
 )
 
 // copier is the database that makes whole copies, on one thread.
@@ -72,7 +72,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCop
 	}
 	write := func() { err = e.copier.write(ctx, c, table) }
 	if table.Rows >= quietRows {
-		nice.RunLast(write)
+		nice.Run(write)
 	} else {
 		write()
 	}
