@@ -59,6 +59,8 @@ func (e *Engine) copyBrief(ctx context.Context, table Table, plan *query.Plan, o
 		return 0, err
 	}
 	defer leave()
+	ctx, cancel := e.limited(ctx)
+	defer cancel()
 	if table, err = e.prepare(ctx, table, plan); err != nil {
 		return 0, err
 	}
