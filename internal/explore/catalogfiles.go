@@ -5,8 +5,10 @@ import (
 	"encoding/xml"
 	"io"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -119,6 +121,7 @@ func (o portrait) dataset(d *source) *resource {
 	r.typed("dct:modified", second(d.modified(), time.UTC), "xsd:dateTime")
 	r.link("dct:language", languageFrench)
 	r.link("dcat:landingPage", o.page(d))
+	r.link("dct:accessRights", accessRights[d.Level])
 	publisher := &resource{address: o.site + "/organisations/" + d.organization.Slug, class: "foaf:Organization"}
 	publisher.plain("foaf:name", d.organization.Name)
 	r.have("dct:publisher", publisher)
@@ -139,7 +142,63 @@ func (o portrait) dataset(d *source) *resource {
 	for _, file := range o.distributions(d) {
 		r.have("dcat:distribution", o.distribution(d, file))
 	}
+	if original := o.original(d); original != nil && len(o.only) == 0 {
+		r.have("dcat:distribution", original)
+	}
 	return r
+}
+
+// accessRights are the levels in the vocabulary of the European Union.
+var accessRights = map[asset.Level]string{asset.Open: authority + "access-right/PUBLIC", asset.Internal: authority + "access-right/NON_PUBLIC", asset.Restricted: authority + "access-right/RESTRICTED"}
+
+const authority = "http://publications.europa.eu/resource/authority/"
+
+// fileTypes are the formats that the vocabulary of file types of the European Union has, by the end of their name.
+var fileTypes = map[string]string{"csv": "CSV", "geojson": "GEOJSON", "json": "JSON", "jsonld": "JSON_LD", "kml": "KML", "n3": "N3", "ods": "ODS", "rdf": "RDF_XML",
+	"shp.zip": "SHP", "ttl": "RDF_TURTLE", "xls": "XLS", "xlsx": "XLSX", "xml": "XML", "zip": "ZIP"}
+
+// written says the format of a distribution: a term of the vocabulary where it has one.
+func (r *resource) written(extension, name string) {
+	if term := fileTypes[extension]; term != "" {
+		r.link("dct:format", authority+"file-type/"+term)
+		return
+	}
+	r.plain("dct:format", name)
+}
+
+// original is the file as its producer sent it, for those who see all of it; nil otherwise. It is the one whose size is known.
+func (o portrait) original(d *source) *resource {
+	if !d.hasData() || !d.view.Whole() || d.head.Original.Name == "" {
+		return nil
+	}
+	address := o.page(d) + "/versions/" + strconv.Itoa(d.head.Number) + "/original"
+	r := &resource{address: address, class: "dcat:Distribution"}
+	r.say("dct:title", d.Title+" (fichier déposé)")
+	r.link("dcat:accessURL", address)
+	r.link("dcat:downloadURL", address)
+	extension := strings.ToLower(strings.TrimPrefix(path.Ext(d.head.Original.Name), "."))
+	r.written(extension, extension)
+	if i := slices.IndexFunc(exportFormats, func(f exportFormat) bool { return f.extension == extension }); i >= 0 {
+		r.media(exportFormats[i])
+	}
+	r.typed("dcat:byteSize", strconv.FormatInt(d.head.Original.Bytes, 10), "xsd:nonNegativeInteger")
+	r.licensed(d)
+	return r
+}
+
+// media says the media type of a distribution, a term of the registry of IANA.
+func (r *resource) media(f exportFormat) {
+	kind, _, _ := strings.Cut(f.mediaType, ";")
+	r.link("dcat:mediaType", "https://www.iana.org/assignments/media-types/"+kind)
+}
+
+// licensed says what one may do with a distribution.
+func (r *resource) licensed(d *source) {
+	title, address := d.licence()
+	if isAddress(address) {
+		r.link("dct:license", address)
+	}
+	r.say("dct:rights", title)
 }
 
 func (o portrait) distribution(d *source, file distribution) *resource {
@@ -147,14 +206,9 @@ func (o portrait) distribution(d *source, file distribution) *resource {
 	r.say("dct:title", d.Title+" ("+file.format.name+")")
 	r.link("dcat:accessURL", file.url)
 	r.link("dcat:downloadURL", file.url)
-	r.plain("dct:format", file.format.name)
-	kind, _, _ := strings.Cut(file.format.mediaType, ";")
-	r.link("dcat:mediaType", "https://www.iana.org/assignments/media-types/"+kind)
-	if title, address := d.licence(); isAddress(address) {
-		r.link("dct:license", address)
-	} else {
-		r.say("dct:rights", title)
-	}
+	r.written(file.format.extension, file.format.name)
+	r.media(file.format)
+	r.licensed(d)
 	return r
 }
 

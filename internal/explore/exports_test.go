@@ -222,6 +222,13 @@ func TestTheCatalogueIsDescribedInTheFormatsOfOthers(t *testing.T) {
 	if strings.Count(body, "<dcat:Distribution ") != 2 || !strings.Contains(body, "/exports/csv?use_labels=true") {
 		t.Errorf("two exports: %s", body)
 	}
+	_, body = h.get(with("/catalog/exports/dcat", "where", `dataset_id = "etablissements"`))
+	for _, said := range []string{`<dct:accessRights rdf:resource="http://publications.europa.eu/resource/authority/access-right/PUBLIC"/>`, `<dct:format rdf:resource="http://publications.europa.eu/resource/authority/file-type/CSV"/>`,
+		`/jeux/etablissements/versions/1/original"`, `<dcat:byteSize rdf:datatype="http://www.w3.org/2001/XMLSchema#nonNegativeInteger">`, "<dct:rights"} {
+		if !strings.Contains(body, said) {
+			t.Errorf("a harvester is not told %s: %s", said, body)
+		}
+	}
 	_, body = h.get(with("/catalog/exports/dcat", "use_labels_in_exports", "false"))
 	if strings.Contains(body, "use_labels") {
 		t.Error("the labels were not asked for")

@@ -105,6 +105,7 @@ type apiExternal struct {
 }
 
 type apiIndicator struct {
+	ID     string `json:"id" doc:"As the method calls it"`
 	Group  string `json:"group,omitempty"`
 	Label  string `json:"label"`
 	Points int    `json:"points"`
@@ -173,7 +174,7 @@ func externalBody(ctx context.Context, e External) apiExternal {
 		body.Grade = say(ctx, e.Grade)
 	}
 	for _, i := range e.Parts {
-		body.Indicators = append(body.Indicators, apiIndicator{say(ctx, i.Group), say(ctx, i.Label), i.Points, i.Of})
+		body.Indicators = append(body.Indicators, apiIndicator{i.ID, say(ctx, i.Group), say(ctx, i.Label), i.Points, i.Of})
 	}
 	return body
 }

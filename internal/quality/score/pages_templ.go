@@ -1072,9 +1072,9 @@ func elsewhere(p panel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var55 string
-				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Les seuils des mentions viennent du vocabulaire publié par data.europa.eu. Le barème de chaque indicateur est de connaissance générale et n’a pas été recoupé. Que les adresses répondent, le portail le suppose de lui-même.", "The thresholds of the grades come from the vocabulary that data.europa.eu publishes. The points of each indicator are from general knowledge, and were not checked again. That addresses answer, the portal supposes of itself."))
+				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Le barème de chaque indicateur et les seuils des mentions sont ceux de la méthode que publie data.europa.eu. Que les adresses répondent, et que les métadonnées suivent DCAT-AP et ses vocabulaires, le portail le tient pour acquis : il les produit lui-même.", "The points of each indicator and the thresholds of the grades are those of the method that data.europa.eu publishes. That addresses answer, and that the metadata follows DCAT-AP and its vocabularies, the portal takes for granted: it makes them itself."))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/score/pages.templ`, Line: 165, Col: 503}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/score/pages.templ`, Line: 165, Col: 560}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 				if templ_7745c5c3_Err != nil {
