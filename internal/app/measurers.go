@@ -11,6 +11,7 @@ import (
 	"socle/internal/lake"
 	"socle/internal/quality/contract"
 	"socle/internal/quality/score"
+	"socle/internal/validate"
 )
 
 // measurers are the criteria of the score that the neighbours measure.
@@ -19,8 +20,9 @@ func (a *App) measurers() map[string]score.Measurer {
 		score.CriterionContracts: score.MeasurerFunc(a.measureContract)}
 }
 
-// measureSchema counts the rows that break the schemas that a dataset declares, as the report kept with the version has them. A
-// fault of the header is one of every row.
+// measureSchema counts the rows of a version that break the schemas that its dataset declares, as the report kept with it has
+// them. A fault of the header is one of every row. Rows that were set aside are not in the version: they are no fault of it, and are
+// counted as missing from it by another criterion.
 func (a *App) measureSchema(ctx context.Context, d asset.Dataset, v lake.Version) (score.Verdict, bool, error) {
 	rules, err := a.Schemas.RulesOf(ctx, d.UID)
 	if err != nil || len(rules.Schemas) == 0 {
@@ -35,6 +37,14 @@ func (a *App) measureSchema(ctx context.Context, d asset.Dataset, v lake.Version
 		name, _, _ := strings.Cut(checked.Schema, "@")
 		if !slices.ContainsFunc(rules.Schemas, func(declared string) bool { return declared == checked.Schema || declared == name }) {
 			continue // a schema that is no longer declared
+		}
+		if checked.Policy == validate.SetAside {
+			verdict.Total += float64(v.Rows)
+			verdict.Text = i18n.T("Les lignes qui enfreignaient une règle ont été mises de côté : elles ne sont pas publiées.", "The rows that broke a rule were set aside: they are not published.")
+			if v.Quarantine.Aside == 0 {
+				verdict.Text = i18n.Text{}
+			}
+			continue
 		}
 		faulty := checked.Rows
 		if checked.Header {

@@ -79,6 +79,37 @@ func TestTheSchemasThatADatasetDeclaresAreMeasuredOnTheReportOfItsVersion(t *tes
 	})
 }
 
+func TestRowsSetAsideAreNoFaultOfWhatIsPublishedAndAreMissingFromIt(t *testing.T) {
+	each(t, func(t *testing.T, p portal) {
+		system := identity.With(t.Context(), identity.System())
+		own, err := p.People.Own(system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref := registry.Ref{Owner: own.Slug, Name: "salles"}
+		if _, _, err := p.Schemas.Publish(system, registry.NewVersion{Ref: ref, Document: []byte(`{"fields":[{"name":"salle","type":"string"},{"name":"places","type":"integer","constraints":{"minimum":1}}]}`)}); err != nil {
+			t.Fatal(err)
+		}
+		const good, bad = "salle,places\nA,12\nB,3\nC,4\nD,5\n", "salle,places\nA,12\nB,0\nC,4\nD,5\n"
+		d := p.publish("salles", "Salles", own.ID, asset.Open, good)
+		if _, err := p.Schemas.Declare(system, "salles", registry.Rules{Schemas: []string{ref.String()}, Policy: validate.SetAside}); err != nil {
+			t.Fatal(err)
+		}
+		p.publish("salles", "Salles", own.ID, asset.Open, bad)
+		if m := p.line(d.UID, score.CriterionSchema).Measure; m.State != score.Measured || m.Bad != 0 || m.Total != 3 || len(m.Findings) != 0 {
+			t.Errorf("the three rows that are published satisfy the schema: %+v", m)
+		}
+		m := p.line(d.UID, "complete-population").Measure
+		if m.Bad != 1 || m.Total != 4 || len(m.Findings) != 1 || m.Findings[0].Kind != "set-aside" || m.Link != "/jeux/salles/versions/2/quarantaine" {
+			t.Errorf("one row of the four that were sent is missing: %+v", m)
+		}
+		p.publish("salles", "Salles", own.ID, asset.Open, good)
+		if m := p.line(d.UID, "complete-population").Measure; m.Bad != 0 {
+			t.Errorf("nothing is set aside any more: %+v", m)
+		}
+	})
+}
+
 func TestOnlyAnActiveContractThatWasCheckedIsMeasured(t *testing.T) {
 	each(t, func(t *testing.T, p portal) {
 		system := identity.With(t.Context(), identity.System())

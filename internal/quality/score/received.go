@@ -156,7 +156,37 @@ func (s subject) columns() Measure {
 	return m
 }
 
+// population measures the rows that are missing: those set aside at publication, of those that were sent, or those that
+// territories and categories lost, of those of the version before; the worse of the two, for they may be the same rows.
 func (s subject) population() Measure {
+	m, aside := s.shrinkage(), s.setAside()
+	if aside.State == Inapplicable {
+		return m
+	}
+	worse := m
+	if aside.Rate() >= m.Rate() {
+		worse = aside
+	}
+	worse.Findings = worst(append(slices.Clone(aside.Findings), m.Findings...))
+	worse.Link = aside.Link
+	return worse
+}
+
+// setAside counts the rows that were sent and are not in the version, because they break a rule of the dataset.
+func (s subject) setAside() Measure {
+	n := s.version.Quarantine.Aside
+	if n == 0 {
+		return inapplicable(i18n.Text{})
+	}
+	m := measured(float64(n), float64(s.version.Rows+n))
+	m.Link = fmt.Sprintf("%s/%d/quarantaine", datasetPath(s.dataset.ID, "versions"), s.version.Number)
+	m.Findings = []Finding{{Kind: "set-aside", Bad: n, Total: s.version.Rows + n,
+		Text: i18n.T("Des lignes du fichier ont été mises de côté : elles enfreignent une règle du jeu et manquent aux lecteurs.", "Rows of the file were set aside: they break a rule of the dataset, and readers lack them.")}}
+	return m
+}
+
+// shrinkage counts the rows that territories and categories lost since the version before.
+func (s subject) shrinkage() Measure {
 	lost := s.received.Lost
 	if lost == nil || lost.RowsBefore == 0 {
 		return inapplicable(i18n.T("C’est la première version.", "It is the first version."))
