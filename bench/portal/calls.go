@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// A call is an address, and whether who asks has the answer already and only wants to know whether it changed.
+// A call is an address, what it asks for, and whether who asks has the answer already and only wants to know whether it changed.
 type call struct {
 	path  string
 	again bool
+	kind  string
 }
 
 const datasets = "/api/explore/v2.1/catalog/datasets/"
@@ -51,7 +52,7 @@ func (c *caller) next() call {
 	n, _ := slices.BinarySearch(c.until, c.r.Int64N(c.until[len(c.until)-1])+1)
 	d := c.list[n]
 	if c.whole[n] {
-		return call{path: datasets + d.id + "/exports/csv"}
+		return call{path: datasets + d.id + "/exports/csv", kind: "a small file whole"}
 	}
 	switch d.kind() {
 	case calendar:
@@ -76,13 +77,13 @@ func (c *caller) calendar(d dataset) call {
 	year := "&refine=" + url.QueryEscape("annee_scolaire:"+schoolYear(schoolYears-1-c.few(3)))
 	switch n := c.r.IntN(100); {
 	case n < 40:
-		return call{datasets + d.id + "/exports/ical?" + refine, c.r.IntN(2) == 0}
+		return call{datasets + d.id + "/exports/ical?" + refine, c.r.IntN(2) == 0, "a calendar for agendas"}
 	case n < 60:
-		return call{datasets + d.id + "/exports/json?" + refine + year, c.r.IntN(3) == 0}
+		return call{datasets + d.id + "/exports/json?" + refine + year, c.r.IntN(3) == 0, "a calendar as JSON or CSV"}
 	case n < 70:
-		return call{datasets + d.id + "/exports/csv?" + refine + year, c.r.IntN(3) == 0}
+		return call{datasets + d.id + "/exports/csv?" + refine + year, c.r.IntN(3) == 0, "a calendar as JSON or CSV"}
 	default:
-		return call{datasets + d.id + "/records?limit=20&order_by=start_date&" + refine + year, false}
+		return call{datasets + d.id + "/records?limit=20&order_by=start_date&" + refine + year, false, "a page of a calendar"}
 	}
 }
 
@@ -91,15 +92,15 @@ func (c *caller) directory(d dataset) call {
 	path := datasets + d.id + "/records?"
 	switch n := c.r.IntN(100); {
 	case n < 55: // one school: known ones more than others
-		return call{path: "limit=1&where=" + url.QueryEscape(fmt.Sprintf(`identifiant_de_l_etablissement="%s"`, uai(c.few(d.rows))))}.under(path)
+		return call{path: "limit=1&where=" + url.QueryEscape(fmt.Sprintf(`identifiant_de_l_etablissement="%s"`, uai(c.few(d.rows)))), kind: "one school by its code"}.under(path)
 	case n < 75: // any school
-		return call{path: "limit=1&where=" + url.QueryEscape(fmt.Sprintf(`identifiant_de_l_etablissement="%s"`, uai(c.r.IntN(d.rows))))}.under(path)
+		return call{path: "limit=1&where=" + url.QueryEscape(fmt.Sprintf(`identifiant_de_l_etablissement="%s"`, uai(c.r.IntN(d.rows)))), kind: "one school by its code"}.under(path)
 	case n < 90:
-		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf(`nom_commune="%s-%d"`, places[c.few(len(places))], c.few(40)))}.under(path)
+		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf(`nom_commune="%s-%d"`, places[c.few(len(places))], c.few(40))), kind: "the schools of a commune"}.under(path)
 	case n < 95:
-		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf("within_distance(position, geom'POINT(%.2f %.2f)', 5km)", -4+float64(c.few(1000))/100, 42+float64(c.few(800))/100))}.under(path)
+		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf("within_distance(position, geom'POINT(%.2f %.2f)', 5km)", -4+float64(c.few(1000))/100, 42+float64(c.few(800))/100)), kind: "the schools around a point"}.under(path)
 	default:
-		return call{path: fmt.Sprintf("limit=20&offset=%d", 20*c.few(400))}.under(path)
+		return call{path: fmt.Sprintf("limit=20&offset=%d", 20*c.few(400)), kind: "a page of the directory"}.under(path)
 	}
 }
 
@@ -108,16 +109,19 @@ func (c *caller) other(d dataset) call {
 	path := datasets + d.id + "/records?"
 	switch n := c.r.IntN(100); {
 	case n < 35:
-		return call{path: "limit=10"}.under(path)
+		return call{path: "limit=10", kind: "the first page"}.under(path)
 	case n < 55:
-		return call{path: fmt.Sprintf("limit=20&offset=%d", 20*c.few(max(min(d.rows, 9_000)/20, 1)))}.under(path)
+		return call{path: fmt.Sprintf("limit=20&offset=%d", 20*c.few(max(min(d.rows, 9_000)/20, 1))), kind: "another page"}.under(path)
 	case n < 80:
-		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf(`uai="%s"`, uai(c.few(2_000))))}.under(path)
+		return call{path: "limit=20&where=" + url.QueryEscape(fmt.Sprintf(`uai="%s"`, uai(c.few(2_000)))), kind: "a school’s figures"}.under(path)
 	case n < 90:
-		return call{path: "limit=50&group_by=annee&select=" + url.QueryEscape("annee, count(*) as n") + "&refine=" + url.QueryEscape("academie:"+places[c.few(len(places))])}.under(path)
+		return call{path: "limit=50&group_by=annee&select=" + url.QueryEscape("annee, count(*) as n") + "&refine=" + url.QueryEscape("academie:"+places[c.few(len(places))]), kind: "counts by year"}.under(path)
 	default:
-		return call{path: datasets + d.id, again: c.r.IntN(2) == 0}
+		return call{path: datasets + d.id, again: c.r.IntN(2) == 0, kind: "the description"}
 	}
 }
 
-func (c call) under(path string) call { return call{path + c.path, c.again} }
+func (c call) under(path string) call {
+	c.path = path + c.path
+	return c
+}

@@ -69,17 +69,18 @@ func bench(ctx context.Context, o options) error {
 type drawn struct {
 	paths []string
 	etags []atomic.Pointer[string] // of each path, once it was answered
-	calls []struct {
-		path  int
-		again bool
-	}
+	calls []drawnCall
+	took  []time.Duration // of each call, once it was asked
+}
+
+type drawnCall struct {
+	path  int
+	again bool
+	kind  string
 }
 
 func draw(list []dataset, many int) *drawn {
-	d := &drawn{calls: make([]struct {
-		path  int
-		again bool
-	}, many)}
+	d := &drawn{calls: make([]drawnCall, many)}
 	known := map[string]int{}
 	caller := newCaller(list, 1)
 	for i := range d.calls {
@@ -90,7 +91,7 @@ func draw(list []dataset, many int) *drawn {
 			known[c.path] = n
 			d.paths = append(d.paths, c.path)
 		}
-		d.calls[i].path, d.calls[i].again = n, c.again
+		d.calls[i] = drawnCall{n, c.again, c.kind}
 	}
 	d.etags = make([]atomic.Pointer[string], len(d.paths))
 	return d
@@ -127,13 +128,16 @@ func (d *drawn) run(ctx context.Context, base string, clients int, lasting time.
 		defer connections[i].Close()
 	}
 	var notModified atomic.Int64
+	d.took = make([]time.Duration, len(d.calls))
 	load = kit.Run(ctx, clients, 0, kit.Bounds{Requests: 1 << 40, Time: lasting, Cut: 2*lasting + 10*time.Second}, func(ctx context.Context, client, i int) error {
 		c := d.calls[i%len(d.calls)]
 		etag := ""
 		if known := d.etags[c.path].Load(); c.again && known != nil {
 			etag = *known
 		}
+		began := time.Now()
 		answer, err := connections[client].Get(ctx, path(c.path), etag, nil)
+		d.took[i%len(d.calls)] = time.Since(began)
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", path(c.path), err)
@@ -147,6 +151,29 @@ func (d *drawn) run(ctx context.Context, base string, clients int, lasting time.
 		return nil
 	})
 	return load, notModified.Load()
+}
+
+// kinds writes a table of what each kind of call took in the last run, most time in all first.
+func (d *drawn) kinds() string {
+	took := map[string][]time.Duration{}
+	sums := map[string]time.Duration{}
+	asked, all := 0, time.Duration(0)
+	for i, c := range d.calls {
+		if t := d.took[i]; t > 0 {
+			took[c.kind] = append(took[c.kind], t)
+			sums[c.kind] += t
+			asked, all = asked+1, all+t
+		}
+	}
+	var b strings.Builder
+	b.WriteString("| call | part of the calls | part of the waiting | p50 | p99 |\n|---|---|---|---|---|\n")
+	for _, kind := range slices.SortedFunc(maps.Keys(sums), func(a, b string) int { return cmp.Compare(sums[b], sums[a]) }) {
+		list := took[kind]
+		slices.Sort(list)
+		fmt.Fprintf(&b, "| %s | %.1f %% | %.1f %% | %s | %s |\n", kind, 100*float64(len(list))/float64(asked), 100*sums[kind].Seconds()/all.Seconds(),
+			kit.Milliseconds(list[len(list)/2]), kit.Milliseconds(list[len(list)*99/100]))
+	}
+	return b.String()
 }
 
 // from leaves out the first calls, which were asked.
@@ -187,6 +214,7 @@ above %d kB are not downloaded here. Agendas ask with If-None-Match for what the
 	all.from(warming.Asked())
 	mixed, unchanged := all.run(ctx, server.Base, o.clients, o.time, socle(all))
 	show("Socle, all calls, those after these", mixed, unchanged)
+	kinds := all.kinds()
 	now, most := server.Memory()
 	if err := writeFiles(ctx, server.Base, files, hot.paths); err != nil {
 		return err
@@ -210,6 +238,7 @@ above %d kB are not downloaded here. Agendas ask with If-None-Match for what the
 	show(fmt.Sprintf("Socle, the %d addresses asked most", len(hot.paths)), socleHot, socleSame)
 	show("nginx, the same as files: the limit", nginxHot, nginxSame)
 	fmt.Printf("\nMemory of Socle after all calls: %d MB, %d MB at most. Socle's rate on the hot ones is %.2f of nginx's.\n\n", now/1e6, most/1e6, socleHot.Rate()/nginxHot.Rate())
+	fmt.Printf("What was waited for in the third line:\n\n%s\n", kinds)
 	verdict := func(met bool) string {
 		if met {
 			return "met"

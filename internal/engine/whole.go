@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"socle/internal/nice"
 	"socle/internal/query"
+	"socle/internal/schema"
 )
 
 // Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
@@ -17,12 +17,9 @@ import (
 // DuckDB's own, uncompressed, where a few rows are read as such. It has no index: to find a value among less than a million takes a
 // fraction of a millisecond, and an index takes longer to make than all the rest.
 
-const (
-	wholeAfter = 3           // questions after which a small version is copied
-	quietRows  = scannedRows // from which a copy gives way to who waits for an answer, but not to the scans that it makes needless
-)
+const wholeAfter = 3 // questions after which a small version is copied
 
-// copier is the database that makes whole copies, on one thread.
+// copier is the database that makes whole copies, on one thread and without giving way: the scans that a copy makes needless cost more.
 type copier struct{ *database }
 
 func openCopier(options Options, folders []string) (*copier, error) {
@@ -36,9 +33,9 @@ func openCopier(options Options, folders []string) (*copier, error) {
 }
 
 // useCopy answers from a copy of the version, if there is one that fits the plan; else it counts the question.
-// Groups are left alone: sums of doubles depend on the order in which they are made, and must not change from one day to the next.
+// Sums of doubles are left to the files: they depend on the order in which they are made, and must not change from one day to the next.
 func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Table {
-	if table.Far != nil || plan.Grouped {
+	if table.Far != nil || !orderless(plan) {
 		return table
 	}
 	if table.Rows == 0 || table.Rows >= e.copies.large {
@@ -52,6 +49,40 @@ func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Tab
 		e.copies.make(copyKey(table, ""), func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, plan.From) })
 	}
 	return table
+}
+
+// orderless reports whether what a plan computes is the same to the last digit in whatever order the rows are read: rows are, and so are
+// groups of what is counted, compared and added exactly.
+func orderless(plan *query.Plan) bool {
+	if !plan.Grouped {
+		return true
+	}
+	exact := true
+	look := func(e query.Expr) bool {
+		switch e := e.(type) {
+		case query.Aggregate:
+			switch e.Func {
+			case query.Count, query.Minimum, query.Maximum:
+			case query.Sum:
+				exact = exact && e.Of.Type() == schema.Integer
+			default:
+				exact = false
+			}
+		case query.GeoCluster:
+			exact = false // a centre is a mean
+		}
+		return exact
+	}
+	for _, g := range plan.Groups {
+		query.Walk(g.Expr, look)
+	}
+	for _, c := range plan.Columns {
+		query.Walk(c.Expr, look)
+	}
+	for _, o := range plan.Order {
+		query.Walk(o.Expr, look)
+	}
+	return exact
 }
 
 // writeWhole writes a version as a database, and opens it where questions are answered.
@@ -70,13 +101,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCop
 	if err := errors.Join(file.Close(), os.Remove(path)); err != nil { // DuckDB wants to make it
 		return c, err
 	}
-	write := func() { err = e.copier.write(ctx, c, table) }
-	if table.Rows >= quietRows {
-		nice.Run(write)
-	} else {
-		write()
-	}
-	if err != nil {
+	if err = e.copier.write(ctx, c, table); err != nil {
 		return c, err
 	}
 	info, err := os.Stat(c.path)

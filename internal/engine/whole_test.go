@@ -59,6 +59,9 @@ func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
 			{Refine: []string{"effectif:12"}, Limit: 25},
 			{Exclude: []string{"effectif:12"}, Limit: 25},
 			{Where: []string{"effectif = 12"}, GroupBy: "academie", Select: "sum(ips) as s, count(*) as n", Limit: -1},
+			{Where: []string{"effectif = 12"}, GroupBy: "academie", Select: "sum(effectif) as s, count(*) as n, min(maj) as m", OrderBy: "n desc", Limit: 20},
+			{GroupBy: "academie, effectif", Select: "count(distinct uai) as n, max(ips) as m", Limit: -1},
+			{Select: "count(*) as n, max(ips) as m", Limit: -1},
 			{Limit: -1},
 		} {
 			if r.Select == "" {
@@ -100,8 +103,38 @@ func TestAWholeCopyAnswersWithoutTheFiles(t *testing.T) {
 	if got := b.rows(t, bind(t, 2, query.Request{Select: "id", Where: []string{"id = 4000"}, Limit: 10})); !slices.Equal(got, []string{"4000"}) {
 		t.Errorf("got %v", got)
 	}
+	if got := b.rows(t, bind(t, 2, query.Request{Select: "count(*) as n", GroupBy: "id", Where: []string{"id = 4000"}, Limit: 10})); !slices.Equal(got, []string{"4000|1"}) {
+		t.Errorf("got %v", got)
+	}
 	if got := b.rows(t, bind(t, 2, query.Request{Select: "id", Limit: 2, Offset: 1})); !slices.Equal(got, []string{"1", "2"}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestOnlyGroupsWithoutSumsOfDoublesAreReadFromCopies(t *testing.T) {
+	for selected, want := range map[string]bool{
+		"count(*) as n":                    true,
+		"sum(effectif) as s":               true,
+		"count(distinct uai) as n":         true,
+		"min(ips) as a, max(maj) as b":     true,
+		"1 + sum(effectif) * 2 as s":       true,
+		"sum(ips) as s":                    false,
+		"count(*) as n, 1 + avg(ips) as a": false,
+		"avg(effectif) as a":               false, // computed with doubles
+		"median(ips) as m":                 false,
+		"bbox(position) as b":              false,
+	} {
+		if got := orderless(bind(t, 1, query.Request{GroupBy: "academie", Select: selected})); got != want {
+			t.Errorf("%s: orderless is %v, want %v", selected, got, want)
+		}
+	}
+	for _, r := range []query.Request{{GroupBy: "academie", Select: "count(*) as n", OrderBy: "sum(ips)"}, {GroupBy: "geo_cluster(position, 8)", Select: "count(*) as n"}} {
+		if orderless(bind(t, 1, r)) {
+			t.Errorf("%+v is said to be orderless", r)
+		}
+	}
+	if !orderless(bind(t, 1, query.Request{Select: "ips"})) {
+		t.Error("rows are said not to be orderless")
 	}
 }
 

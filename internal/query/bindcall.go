@@ -86,7 +86,7 @@ func (b *binder) arity(n call, least, most int, usage string) *SyntaxError {
 }
 
 func (b *binder) usage(n call, usage string) *SyntaxError {
-	return b.fail(n, n.function, i18n.T("la fonction %s s’écrit %s", "the function %s is written %s", n.function, usage))
+	return b.fail(n, n.function, i18n.T("la fonction %s s’écrit %s", "the function %s is written %s", n.function, usageIn(usage)))
 }
 
 func (b *binder) textCall(n call, f ScalarFunc) (Expr, *SyntaxError) {

@@ -90,7 +90,7 @@ func (b *binder) facet(n node, options Options) (Facet, *SyntaxError) {
 		c = n
 	}
 	if c.function != "facet" {
-		return Facet{}, b.failAt(0, b.text, i18n.T("un facette s’écrit champ, ou %s", "a facet is written field, or %s", facetUsage))
+		return Facet{}, b.failAt(0, b.text, i18n.T("une facette s’écrit champ, ou %s", "a facet is written field, or %s", usageIn(facetUsage)))
 	}
 	var f Facet
 	for _, arg := range c.args {
@@ -111,7 +111,7 @@ func (b *binder) facet(n node, options Options) (Facet, *SyntaxError) {
 	}
 	for _, arg := range c.args {
 		if !f.set(arg) {
-			return f, b.failAt(arg.at, arg.name, i18n.T("«\u00a0%s\u00a0» est mal écrit\u00a0; une facette s’écrit %s", "“%s” is badly written; a facet is written %s", arg.name, facetUsage))
+			return f, b.failAt(arg.at, arg.name, i18n.T("«\u00a0%s\u00a0» est mal écrit\u00a0; une facette s’écrit %s", "“%s” is badly written; a facet is written %s", arg.name, usageIn(facetUsage)))
 		}
 	}
 	return f, nil
