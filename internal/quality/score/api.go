@@ -74,8 +74,8 @@ type apiAction struct {
 type apiScoreCriterion struct {
 	apiCriterion
 	State    string       `json:"state" enum:"measured,inapplicable,unmeasured" doc:"Only what was measured counts"`
-	Bad      float64      `json:"bad" doc:"Numerator of the rate of faults"`
-	Total    float64      `json:"total" doc:"Denominator"`
+	Bad      float64      `json:"bad" doc:"Numerator of the rate of faults; for who does not see all of the data, the rate itself, of two figures"`
+	Total    float64      `json:"total" doc:"Denominator; 1 for who does not see all of the data"`
 	Rate     float64      `json:"rate" doc:"Of faults, from 0 to 1"`
 	Points   float64      `json:"points" doc:"Of the weight"`
 	Gain     float64      `json:"gain" doc:"Points of 100 that mending everything here would win"`

@@ -34,8 +34,14 @@ type house struct {
 
 func newHouse(t *testing.T, dsn string) *house {
 	t.Helper()
-	program, err := app.Open(t.Context(), app.Config{DataDir: filepath.Join(t.TempDir(), "data"), DatabaseURL: dsn, Log: slog.New(slog.DiscardHandler), Threads: 1,
-		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	return furnish(t, app.Config{DatabaseURL: dsn, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+}
+
+// furnish is the whole program, as a configuration says.
+func furnish(t *testing.T, config app.Config) *house {
+	t.Helper()
+	config.DataDir, config.Log, config.Threads = filepath.Join(t.TempDir(), "data"), slog.New(slog.DiscardHandler), 1
+	program, err := app.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

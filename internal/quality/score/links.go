@@ -118,7 +118,7 @@ func linksOf(d asset.Dataset, reading *Reading) []Link {
 			add(Link{Place: "dictionary", Field: name, URL: address})
 		}
 	}
-	if reading != nil {
+	if reading != nil && d.Level == asset.Open { // asking an address tells its server that it is in the data
 		for _, l := range reading.Links {
 			add(l)
 		}

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"socle/internal/app"
 	"socle/internal/asset"
+	"socle/internal/jobs"
 	"socle/internal/quality/score"
 	"socle/internal/store"
 	"socle/internal/store/storetest"
@@ -112,4 +115,72 @@ func TestAPortalThatIsCutOffSaysNothingOfLinks(t *testing.T) {
 	if m := h.compute(d.UID).Line(score.CriterionLinks).Measure; m.State != score.Unmeasured {
 		t.Errorf("measured although nothing answers: %+v", m)
 	}
+}
+
+func TestTheJobChecksLinksWithinTheRulesOfWhatGoesOut(t *testing.T) {
+	site, asked, _ := pages(t)
+	row := func(i int) string { return fmt.Sprintf("%s;%s/absente%d", uai(i), site, i) }
+	for _, tc := range []struct {
+		name    string
+		private []netip.Prefix // that the program may reach
+		level   asset.Level
+		bad     float64
+		total   float64
+		asked   bool
+	}{
+		{"an open dataset", []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, asset.Open, 3, 4, true},
+		{"a restricted one: what its columns have is not told to a server", []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, asset.Restricted, 1, 2, true},
+		{"a server on a private network is not reached", nil, asset.Open, 0, 0, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := asked.Load()
+			h := furnish(t, app.Config{AllowPrivate: tc.private})
+			h.publish("liens", func(d *asset.Dataset) { d.Level, d.Contact, d.Source = tc.level, site+"/contact", site+"/absente" }, table("uai;web", 2, row))
+			d, err := h.Assets.Get(h.ctx, "liens")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Start(h.ctx); err != nil {
+				t.Fatal(err)
+			}
+			h.runs("quality.links")
+			m := h.compute(d.UID).Line(score.CriterionLinks).Measure
+			if m.Bad != tc.bad || m.Total != tc.total {
+				t.Errorf("%v of %v lead nowhere, want %v of %v: %+v", m.Bad, m.Total, tc.bad, tc.total, m.Findings)
+			}
+			if reached := asked.Load() > before; reached != tc.asked {
+				t.Errorf("the server was asked: %v, want %v", reached, tc.asked)
+			}
+			// The score that readers are shown was computed again by a job of its own.
+			if tc.asked {
+				h.runs("quality.score")
+				if kept, _, err := h.Score.Get(h.ctx, d.UID); err != nil || kept.Line(score.CriterionLinks).Measure.Bad != tc.bad {
+					t.Errorf("what is shown: %+v, %v", kept.Line(score.CriterionLinks), err)
+				}
+			}
+		})
+	}
+}
+
+// runs waits until a job of a kind has run and none is under way.
+func (h *house) runs(kind string) {
+	h.t.Helper()
+	for range 600 {
+		list, err := h.Jobs.List(h.ctx, jobs.Filter{Kind: kind, Limit: 100})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		done := len(list) > 0
+		for _, j := range list {
+			if j.State == jobs.Failed {
+				h.t.Fatalf("%s: %+v", kind, j)
+			}
+			done = done && j.State == jobs.Done
+		}
+		if done {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	h.t.Fatalf("%s never ended", kind)
 }

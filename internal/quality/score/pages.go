@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -74,20 +75,31 @@ func (s *Service) Panel(r *http.Request, d asset.Dataset) (templ.Component, erro
 		p.Labels[f.Name] = first(d.Fields[f.Name].Label, f.Label, f.Name)
 	}
 	if !p.Whole {
-		p.Score = p.Score.withoutFindings()
+		p.Score = p.Score.partly()
 	}
 	return panelView(p), nil
 }
 
-// withoutFindings is what somebody may know of a score who sees only a part of the data.
-func (s Score) withoutFindings() Score {
+// partly is what somebody may know of a score who sees only a part of the data: points and rates. Findings show values; counts,
+// and rates of many figures, tell how many rows or columns there are that they do not see.
+func (s Score) partly() Score {
 	lines := make([]Line, len(s.Lines))
 	for i, l := range s.Lines {
-		l.Measure.Findings, l.Measure.Why = nil, i18n.Text{}
+		m := Measure{Criterion: l.Measure.Criterion, State: l.Measure.State}
+		if l.Counts() {
+			m.Bad, m.Total, m.Coarse = twoFigures(l.Measure.Rate()), 1, true
+		}
+		l.Measure = m
 		lines[i] = l
 	}
 	s.Lines = lines
 	return s
+}
+
+// twoFigures keeps two figures of a rate.
+func twoFigures(rate float64) float64 {
+	x, _ := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 2, 64), 64)
+	return x
 }
 
 func (s *Service) base(r *http.Request) string {
@@ -123,7 +135,7 @@ func (s *Service) See(ctx context.Context, id string) (asset.Dataset, Score, err
 			"The quality of this dataset was not measured yet. It is soon after each publication."))
 	}
 	if !view.Whole() {
-		score = score.withoutFindings()
+		score = score.partly()
 	}
 	return d, score, nil
 }

@@ -61,7 +61,8 @@ type Measure struct {
 	Total     float64   `json:"total"`
 	Why       i18n.Text `json:"why,omitzero"` // what was measured, or why it was not
 	Findings  []Finding `json:"findings,omitempty"`
-	Link      string    `json:"link,omitempty"` // a better page than that of the criterion
+	Link      string    `json:"link,omitempty"`   // a better page than that of the criterion
+	Coarse    bool      `json:"coarse,omitempty"` // Bad is the rate, of two figures: its reader may not know how many there are
 }
 
 // Rate is the rate of faults, between 0 and 1.

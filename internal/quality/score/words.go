@@ -27,6 +27,14 @@ func rate(ctx context.Context, m Measure) string {
 	return i18n.Percent(lang, x)
 }
 
+// counted writes what a line counted, or its rate alone where the counts are not for the reader.
+func counted(ctx context.Context, m Measure) string {
+	if m.Coarse {
+		return rate(ctx, m)
+	}
+	return fraction(ctx, m.Bad, m.Total)
+}
+
 // fraction writes a numerator and its denominator.
 func fraction(ctx context.Context, bad, total float64) string {
 	lang := i18n.From(ctx)
