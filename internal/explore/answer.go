@@ -36,6 +36,7 @@ func (s *Service) base(r *http.Request) string {
 func (s *Service) self(r *http.Request, changes ...string) string {
 	query := r.URL.Query()
 	query.Del("apikey")
+	query.Del("access_token")
 	for i := 0; i+1 < len(changes); i += 2 {
 		if query.Set(changes[i], changes[i+1]); changes[i+1] == "" {
 			query.Del(changes[i])

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -102,7 +103,7 @@ func (s *Service) identify(r *http.Request) (*http.Request, error) {
 	if !identity.From(r.Context()).IsAnonymous() {
 		return r, nil
 	}
-	secret := parameter(r, "apikey")
+	secret := cmp.Or(parameter(r, "apikey"), parameter(r, "access_token"))
 	if scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " "); secret == "" &&
 		(strings.EqualFold(scheme, "Apikey") || strings.EqualFold(scheme, "Bearer")) {
 		secret = strings.TrimSpace(value)

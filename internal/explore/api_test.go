@@ -199,9 +199,11 @@ func TestWhoMayNotSeeADatasetIsToldThatItDoesNotExist(t *testing.T) {
 	if got := ids("Authorization", "Apikey "+h.secret); !slices.Equal(got, []string{"calendrier", "etablissements", "interne", "restreint"}) {
 		t.Errorf("a member sees %v", got)
 	}
-	answer, _ := h.get(with("/catalog/datasets/restreint/records", "apikey", h.secret))
-	if answer.StatusCode != 200 || !strings.Contains(answer.Header.Get("Cache-Control"), "private") {
-		t.Errorf("a key in the address: status %d, %s", answer.StatusCode, answer.Header.Get("Cache-Control"))
+	for _, name := range []string{"apikey", "access_token"} {
+		answer, body := h.get(with("/catalog/datasets/restreint/records", name, h.secret, "include_links", "true"))
+		if answer.StatusCode != 200 || !strings.Contains(answer.Header.Get("Cache-Control"), "private") || strings.Contains(body, h.secret) {
+			t.Errorf("a key in the address: status %d, %s, %s", answer.StatusCode, answer.Header.Get("Cache-Control"), body)
+		}
 	}
 	h.refused(401, "/catalog/datasets", "apikey", "socle_faux")
 	_, facets := h.get(with("/catalog/facets"))

@@ -257,7 +257,7 @@ func (s *Service) dataset(w http.ResponseWriter, r *http.Request) error {
 	}
 	columns := wholeObject
 	if selection != "" {
-		if columns, err = bindCatalog(query.Request{Select: selection}); err != nil {
+		if columns, err = bindCatalog(query.Request{Select: selection, Lang: shape.lang}); err != nil {
 			return err
 		}
 	}

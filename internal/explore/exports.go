@@ -289,6 +289,9 @@ func (s *Service) writing(r *http.Request, d *source, request query.Request, o e
 	if o.format.name != "json" { // only there has json_format a meaning
 		plan = plan.Unformatted()
 	}
+	if err := o.refusesUnknown(plan.Columns); err != nil {
+		return nil, nil, err
+	}
 	if o.format.isSheet() {
 		if err := s.fitsSheet(r.Context(), d, plan, o.format); err != nil {
 			return nil, nil, err
@@ -305,6 +308,24 @@ func (s *Service) writing(r *http.Request, d *source, request query.Request, o e
 		}
 		return s.writeRows(ctx, plan, o, how, out)
 	}, nil
+}
+
+// refusesUnknown refuses the names of columns that an export does not have.
+func (o exportOptions) refusesUnknown(columns []query.Column) error {
+	check := func(parameter string, names ...string) error {
+		for _, name := range names {
+			if name != "" && !slices.ContainsFunc(columns, func(c query.Column) bool { return c.Name == name }) {
+				return fault.New(fault.Invalid, codeParameter, i18n.T(
+					"Valeur incorrecte pour le paramètre %s\u00a0: «\u00a0%s\u00a0» n’est pas une colonne de l’export.",
+					"Invalid value for the parameter %s: “%s” is not a column of the export.", parameter, short(name))).At(parameter)
+			}
+		}
+		return nil
+	}
+	if err := check("name_field", o.name); err != nil {
+		return err
+	}
+	return check("description_field_list", o.told...)
 }
 
 // fitsSheet refuses the rows that a sheet cannot hold, before any of them is read.

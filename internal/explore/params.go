@@ -146,13 +146,18 @@ func (p *parameters) timezone() (string, *time.Location) {
 	if name == "" || name == "UTC" {
 		return "", time.UTC
 	}
-	// "Local" would be the zone of the server, which is nobody's business.
 	location, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
+	if err != nil || !common(name) {
 		p.fail("timezone", name, i18n.T("un nom de fuseau horaire tel que Europe/Paris", "the name of a time zone, such as Europe/Paris"))
 		return "", time.UTC
 	}
 	return name, location
+}
+
+// common reports whether a name of a time zone is one that everybody knows, databases too, rather than one that this machine has
+// besides: its own zone, or another edition of its tables.
+func common(zone string) bool {
+	return zone != "Local" && zone != "localtime" && zone != "posixrules" && !strings.HasPrefix(zone, "posix/") && !strings.HasPrefix(zone, "right/")
 }
 
 // shape is what a request asks of the form of an answer, apart from the data.

@@ -192,7 +192,7 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	zone, _ := p.timezone()
-	request := query.Request{Select: p.text("select"), Timezone: zone, Limit: 1}
+	request := query.Request{Select: p.text("select"), Timezone: zone, Lang: p.lang(), Limit: 1}
 	shape := p.shape()
 	if p.err != nil {
 		return p.err
