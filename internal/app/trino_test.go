@@ -56,13 +56,29 @@ func trialFile(rows int) string {
 	return b.String()
 }
 
-// trialShape is a line or an area of GeoJSON in a cell of CSV.
+// trialShape is a geometry of GeoJSON in a cell of CSV: lines and areas, here and there one that crosses itself or another kind.
 func trialShape(i int) string {
 	west, south := -1.5+float64(i%40)/100, 48+float64(i*7%40)/100
+	if odd := []string{`{""type"":""Polygon"",""coordinates"":[[[%[1]g,%[2]g],[%[3]g,%[4]g],[%[3]g,%[2]g],[%[1]g,%[4]g],[%[1]g,%[2]g]]]}`,
+		`{""type"":""Point"",""coordinates"":[%[1]g,%[2]g]}`, `{""type"":""MultiPoint"",""coordinates"":[[%[1]g,%[2]g],[%[3]g,%[4]g]]}`,
+		`{""type"":""MultiPolygon"",""coordinates"":[[[[%[1]g,%[2]g],[%[3]g,%[2]g],[%[3]g,%[4]g],[%[1]g,%[2]g]]],[[[%[1]g,%[2]g],[%[3]g,%[2]g],[%[3]g,%[4]g],[%[1]g,%[2]g]]]]}`,
+		`{""type"":""GeometryCollection"",""geometries"":[{""type"":""Point"",""coordinates"":[%[1]g,%[2]g]},{""type"":""LineString"",""coordinates"":[[%[1]g,%[2]g],[%[3]g,%[4]g]]}]}`}; i%13 < len(odd) {
+		return fmt.Sprintf(`"`+odd[i%13]+`"`, west, south, west+0.05, south+0.03)
+	}
 	if i%2 == 0 {
 		return fmt.Sprintf(`"{""type"":""LineString"",""coordinates"":[[%[1]g,%[2]g],[%[3]g,%[4]g]]}"`, west, south, west+0.05, south+0.03)
 	}
 	return fmt.Sprintf(`"{""type"":""Polygon"",""coordinates"":[[[%[1]g,%[2]g],[%[3]g,%[2]g],[%[3]g,%[4]g],[%[1]g,%[4]g],[%[1]g,%[2]g]]]}"`, west, south, west+0.05, south+0.03)
+}
+
+// trialCircle is an area of many corners.
+func trialCircle(corners int) string {
+	points := make([]string, corners+1)
+	for i := range points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i%corners) / float64(corners))
+		points[i] = fmt.Sprint(-1.5+0.4*cos, " ", 48.5+0.4*sin)
+	}
+	return "POLYGON((" + strings.Join(points, ",") + "))"
 }
 
 func startManyNodes(t *testing.T) *manyNodes {
@@ -176,6 +192,13 @@ var trialQuestions = []query.Request{
 	{Where: []string{"within_distance(position, geom'POINT(-1.5 48.2)', 10km)"}}, {Where: []string{"in_bbox(position, 48.1, -1.5, 48.4, -1.2)"}},
 	{Where: []string{"within(position, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}},
 	{Where: []string{"intersects(position, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}}, {Where: []string{"disjoint(position, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}},
+	{Where: []string{"within(position, geom'POLYGON((-1.9 48.1, -1.1 48.9, -1.1 48.1, -1.9 48.1))')"}}, {Where: []string{"intersects(position, geom'POLYGON((-1.9 48.1, -1.1 48.9, -1.1 48.1, -1.9 48.1))')"}},
+	{Where: []string{"disjoint(position, geom'POLYGON((-1.87 48.13, -1.13 48.87, -1.5 48.99, -1.87 48.13),(-1.5 48.6, -1.4 48.8, -1.45 48.85, -1.5 48.6))')"}},
+	{Where: []string{"within(position, geom'MULTIPOLYGON(((-1.9 48.1, -1.8 48.15, -1.8 48.2, -1.9 48.1)),((-1.5 48.5, -1.3 48.5, -1.33 48.77, -1.5 48.5)))')"}},
+	{Where: []string{"intersects(position, geom'POINT(-1.5 48.5)')"}}, {Where: []string{"within(position, geom'POINT(-1.5 48.5)')"}}, {Where: []string{"disjoint(position, geom'POINT(-1.5 48.5)')"}},
+	{Where: []string{"intersects(position, geom'MULTIPOINT(-1.5 48.5, -1.2 48.4)')"}}, {Where: []string{"intersects(position, geom'LINESTRING(-1.9 48.1, -1.1 48.9)')"}}, {Where: []string{"disjoint(position, geom'LINESTRING(-1.9 48.1, -1.1 48.9)')"}},
+	{Where: []string{"within(position, geom'GEOMETRYCOLLECTION(POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.1)),POINT(-1.9 48.7))')"}},
+	{Where: []string{"intersects(position, geom'" + trialCircle(1500) + "')"}}, {Where: []string{"within(position, geom'" + trialCircle(9000) + "')"}},
 	{Where: []string{"in_bbox(contour, 48.1, -1.5, 48.4, -1.2)"}}, {Select: "id, contour", OrderBy: "id desc", Limit: 20}, {Select: "bbox(contour) as b, bbox(position) as p, count(contour) as n", GroupBy: "commune"},
 	{Where: []string{"intersects(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}}, {Where: []string{"within(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}},
 	{Where: []string{"disjoint(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}}, {Where: []string{"within_distance(contour, geom'POINT(-1.5 48.2)', 5km)"}},

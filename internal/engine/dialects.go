@@ -53,10 +53,9 @@ type dialect interface {
 	elementStartsWith(list, prefix string) string                 // whether an item of a list in JSON starts so
 	pairs(from, into []string, fromName, intoName string) string  // a relation of two columns of whole numbers
 
-	pointOf(lon, lat string) string                           // a point
-	shape(t Table, constant query.Shape) string               // a constant geometry as functions take it: a Go text
-	pointRelated(op query.Relation, point, wkt string) string // how a point lies to a constant geometry
-	shapeEdges(shape string) [4]string                        // west, south, east, north of a geometry in GeoJSON
+	pointOf(lon, lat string) string                                                   // a point
+	pointRelated(c *compiler, op query.Relation, point string, to query.Shape) string // how a point in the box of a constant geometry lies to it
+	shapeEdges(shape string) [4]string                                                // west, south, east, north of a geometry in GeoJSON
 }
 
 // dialectOf is the dialect of the database in which a table is.
@@ -232,21 +231,26 @@ func (duckSQL) pairs(from, into []string, fromName, intoName string) string {
 
 func (duckSQL) pointOf(lon, lat string) string { return "{'lon': " + lon + ", 'lat': " + lat + "}" }
 
-// shape is the key by which the functions of geo.go know a geometry.
-func (duckSQL) shape(t Table, constant query.Shape) string {
-	if t.held == nil { // a statement that only is looked at
-		return constant.WKT
+// shape is a constant geometry as the functions of geo.go take it: by its key.
+func (duckSQL) shape(c *compiler, constant query.Shape) string {
+	if c.table.held == nil { // a statement that only is looked at
+		return c.bind(constant.WKT)
 	}
-	return t.held.hold(constant.WKT)
+	return c.bind(c.table.held.hold(constant.WKT))
 }
 
-func (d duckSQL) pointRelated(op query.Relation, point, wkt string) string {
-	place := "geo_covers(" + wkt + ", " + d.member(point, "lon") + ", " + d.member(point, "lat") + ")"
+func (d duckSQL) pointRelated(c *compiler, op query.Relation, point string, to query.Shape) string {
+	return placed(op, "geo_covers("+d.shape(c, to)+", "+d.member(point, "lon")+", "+d.member(point, "lat")+")")
+}
+
+// placed compares the place of a point, as [preparedShape.place] says it, with a relation.
+func placed(op query.Relation, place string) string {
 	return "(" + place + map[query.Relation]string{query.Inside: " = 2)", query.Disjoint: " = 0)", query.Intersects: " > 0)"}[op]
 }
 
 // shapeRelated is how a geometry in GeoJSON lies to a constant one.
-func (duckSQL) shapeRelated(op query.Relation, shape, wkt string) string {
+func (d duckSQL) shapeRelated(c *compiler, op query.Relation, shape string, to query.Shape) string {
+	wkt := d.shape(c, to)
 	switch op {
 	case query.Inside:
 		return "geo_within(" + shape + ", " + wkt + ")"
@@ -274,8 +278,8 @@ func (d duckSQL) hull(point string) string {
 }
 
 // sameOnTrino reports whether a plan has the same answer on Trino. It has not when it measures distances to lines and areas,
-// draws a hull, or relates shapes that may cross themselves: Trino's functions see a flat Earth, order the corners
-// otherwise, and give up on such shapes.
+// draws a hull, or relates lines, areas or collections: Trino's functions see a flat Earth, order the corners otherwise, take
+// for the edge what is near it, and give up on shapes that cross themselves.
 func sameOnTrino(plan *query.Plan) bool {
 	same := true
 	check := func(e query.Expr) {
@@ -286,7 +290,7 @@ func sameOnTrino(plan *query.Plan) bool {
 			case query.WithinDistance:
 				same = same && e.Of.Type() != schema.Geometry
 			case query.Related:
-				same = same && e.Of.Type() != schema.Geometry
+				same = same && e.Of.Type() == schema.Point && trinoPlaces(e.To)
 			case query.Aggregate:
 				same = same && e.Func != query.Hull
 			}
@@ -528,12 +532,40 @@ func (trinoSQL) pointOf(lon, lat string) string {
 
 func trinoShape(geojson string) string { return "to_geometry(from_geojson_geometry(" + geojson + "))" }
 
-var trinoRelations = map[query.Relation]string{query.Intersects: "ST_Intersects", query.Disjoint: "ST_Disjoint", query.Inside: "ST_Within"}
+// trinoPlaces reports whether points are related to a constant geometry in SQL: to a point, and to areas whose edges make no
+// longer a statement than Trino reads.
+func trinoPlaces(to query.Shape) bool {
+	return to.Min == to.Max || len(stripsOf(to)) > 0
+}
 
-func (trinoSQL) shape(_ Table, constant query.Shape) string { return constant.WKT }
+// longestStrips is in bytes; Trino reads statements of a million characters, whose other conditions need some.
+const longestStrips = 400_000
 
-func (d trinoSQL) pointRelated(op query.Relation, point, wkt string) string {
-	return trinoRelations[op] + "(ST_Point(" + d.member(point, "lon") + ", " + d.member(point, "lat") + "), ST_GeometryFromText(" + wkt + "))"
+// stripsOf are the edges of areas as JSON; empty for what is none, and when there are too many.
+func stripsOf(to query.Shape) string {
+	text := prepareText(to.WKT).stripsJSON()
+	if len(text) > longestStrips {
+		return ""
+	}
+	return text
+}
+
+// pointRelated counts edges as [preparedShape.placeInAreas] does: the functions of Trino take for the edge what is within some
+// billionths of a degree of it, and know no point in a collection.
+func (d trinoSQL) pointRelated(c *compiler, op query.Relation, point string, to query.Shape) string {
+	if to.Min == to.Max { // a point fills its box
+		return strconv.FormatBool(op != query.Disjoint)
+	}
+	shape, lon, lat := prepareText(to.WKT), d.member(point, "lon"), d.member(point, "lat")
+	strip := "1"
+	if shape.height > 0 {
+		strip = fmt.Sprintf("TRY_CAST(least(greatest(floor((%s - %s) / %s), 0e0), %de0) AS BIGINT) + 1", lat, float(shape.box.south), float(shape.height), len(shape.strips)-1)
+	}
+	side := strings.NewReplacer("x", lon, "y", lat).Replace("((e[3] - e[1]) * (y - e[2]) - (x - e[1]) * (e[4] - e[2]))")
+	return placed(op, fmt.Sprintf("reduce(element_at(CAST(json_parse(%[1]s) AS ARRAY(ARRAY(ARRAY(DOUBLE)))), %[2]s), 0, (place, e) -> CASE WHEN place = 1 "+
+		"OR %[3]s = 0 AND %[4]s BETWEEN least(e[1], e[3]) AND greatest(e[1], e[3]) AND %[5]s BETWEEN least(e[2], e[4]) AND greatest(e[2], e[4]) THEN 1 "+
+		"WHEN (e[2] > %[5]s) <> (e[4] > %[5]s) AND (%[3]s > 0) = (e[4] > e[2]) THEN 2 - place ELSE place END, place -> place)",
+		c.bind(stripsOf(to)), strip, side, lon, lat))
 }
 
 func (trinoSQL) shapeEdges(shape string) [4]string {

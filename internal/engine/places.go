@@ -56,11 +56,11 @@ func (c *compiler) pointInBox(point string, low, high schema.Coordinates) string
 
 // related compares with a constant geometry; for points, its box goes first.
 func (c *compiler) related(e query.Related) string {
-	of, shape := c.value(e.Of), c.bind(c.shape(c.table, e.To))
+	of := c.value(e.Of)
 	if e.Of.Type() == schema.Geometry {
-		return duckSQL{}.shapeRelated(e.Op, of, shape)
+		return duckSQL{}.shapeRelated(c, e.Op, of, e.To)
 	}
-	box, near := c.pointInBox(of, e.To.Min, e.To.Max), c.pointRelated(e.Op, of, shape)
+	box, near := c.pointInBox(of, e.To.Min, e.To.Max), c.pointRelated(c, e.Op, of, e.To)
 	if e.Op == query.Disjoint {
 		return fmt.Sprintf("(CASE WHEN %s THEN %s ELSE %s IS NOT NULL END)", box, near, c.member(of, "lat"))
 	}

@@ -53,10 +53,7 @@ func (h *heldShapes) hold(wkt string) string {
 	defer h.all.mu.Unlock()
 	shape := h.all.byKey[key]
 	if shape == nil {
-		shape = &sharedShape{}
-		if g, err := geom.UnmarshalWKT(wkt, geom.NoValidate{}); err == nil {
-			shape.preparedShape = prepare(g)
-		}
+		shape = &sharedShape{preparedShape: prepareText(wkt)}
 		h.all.byKey[key] = shape
 	}
 	shape.users++
@@ -132,6 +129,40 @@ func prepare(g geom.Geometry) *preparedShape {
 		}
 	}
 	return s
+}
+
+// prepareText is [prepare] of a text; nil when it cannot be read.
+func prepareText(wkt string) *preparedShape {
+	g, err := geom.UnmarshalWKT(wkt, geom.NoValidate{})
+	if err != nil {
+		return nil
+	}
+	return prepare(g)
+}
+
+// stripsJSON writes the edges of areas, [[[a.X, a.Y, b.X, b.Y], …], …]; empty for what is not made of areas only.
+func (s *preparedShape) stripsJSON() string {
+	if s == nil || !s.areal {
+		return ""
+	}
+	text := []byte{'['}
+	for i, strip := range s.strips {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, '[')
+		for j, e := range strip {
+			if j > 0 {
+				text = append(text, ',')
+			}
+			for k, x := range []float64{e.a.X, e.a.Y, e.b.X, e.b.Y} {
+				text = strconv.AppendFloat(append(text, "[,,,"[k]), x, 'g', -1, 64)
+			}
+			text = append(text, ']')
+		}
+		text = append(text, ']')
+	}
+	return string(append(text, ']'))
 }
 
 func (s *preparedShape) strip(y float64) int {

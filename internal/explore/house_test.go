@@ -25,7 +25,9 @@ import (
 	"socle/internal/query"
 	"socle/internal/schema"
 	"socle/internal/search"
+	"socle/internal/store"
 	"socle/internal/store/storetest"
+	"socle/internal/tables"
 	"socle/internal/web"
 )
 
@@ -33,6 +35,7 @@ import (
 // data, behind the doors that the program uses.
 type house struct {
 	t       testing.TB
+	db      *store.DB
 	service *Service
 	assets  *asset.Service
 	people  *identity.Service
@@ -87,20 +90,28 @@ func TestMain(m *testing.M) {
 
 func build(t testing.TB) *house {
 	t.Helper()
-	db := storetest.SQLite(t)
-	h := &house{t: t, admin: identity.With(t.Context(), identity.System())}
-	h.must(db.Migrate(h.admin, audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, lake.Migrations))
+	return buildOn(t, storetest.SQLite(t), nil, nil)
+}
+
+// buildOn builds a house on a store. Its files are in blobs, nil for a folder; far, when there is one, gives the engine of large versions.
+func buildOn(t testing.TB, db *store.DB, blobs lake.Blobs, far func(*house) *engine.Trino) *house {
+	t.Helper()
+	h := &house{t: t, db: db, admin: identity.With(t.Context(), identity.System())}
+	h.must(db.Migrate(h.admin, audit.Migrations, identity.Migrations, asset.Migrations, access.Migrations, lake.Migrations, tables.Migrations))
 	log := audit.New(db)
 	h.assets, h.people, h.access = asset.New(db, log), identity.New(db, log), access.New(db, log)
 	quiet := quiet()
 	dir := t.TempDir()
 	program, err := os.Executable()
 	h.must(err)
-	h.lake, err = lake.Open(h.admin, db, h.assets, log, lake.Options{Dir: filepath.Join(dir, "lake"), Log: quiet})
+	h.lake, err = lake.Open(h.admin, db, h.assets, log, lake.Options{Dir: filepath.Join(dir, "lake"), Blobs: blobs, Log: quiet})
 	h.must(err)
 	t.Cleanup(func() { h.lake.Close() })
 	limits := engine.Options{Allowed: h.lake.Folders(), Scratch: filepath.Join(dir, "scratch"), MemoryLimit: 500_000_000, Threads: 2,
 		SQL: engine.SQLLimits{Worker: []string{program, engine.SQLWorkerArgument}}}
+	if far != nil {
+		limits.Trino = far(h)
+	}
 	h.writer = engine.NewWriter(limits)
 	e, err := engine.Open(limits, files{h.lake})
 	h.must(err)

@@ -78,8 +78,9 @@ var trialRefusals = []struct {
 	{`refine=jour:2024/13`, "ODSQLError", 5, "n’est pas une date"},
 }
 
-func TestWhatMeansNothingIsRefusedWithItsPlace(t *testing.T) {
-	x := newTrial(t)
+func TestWhatMeansNothingIsRefusedWithItsPlace(t *testing.T) { newTrial(t).refusals(t) }
+
+func (x *trial) refusals(t *testing.T) {
 	for _, c := range trialRefusals {
 		f := x.refused(http.StatusBadRequest, "/catalog/datasets/essai/records?"+asTyped(c.params))
 		position := noPosition
@@ -102,8 +103,9 @@ func repeat(n int, pattern, between string) string {
 	return strings.Join(parts, between)
 }
 
-func TestHostileQuestionsAreRefusedOrBounded(t *testing.T) {
-	x := newTrial(t)
+func TestHostileQuestionsAreRefusedOrBounded(t *testing.T) { newTrial(t).hostile(t) }
+
+func (x *trial) hostile(t *testing.T) {
 	zigzag := "POLYGON((" + repeat(6000, "%[1]d.5 1", ",") + "))"
 	for name, c := range map[string]struct {
 		param, value string
@@ -156,8 +158,9 @@ func TestOldNamesAreSaidToBeOld(t *testing.T) {
 	}
 }
 
-func TestARandomOrderIsTheSameForTheSameSeed(t *testing.T) {
-	x := newTrial(t)
+func TestARandomOrderIsTheSameForTheSameSeed(t *testing.T) { newTrial(t).randomOrders(t) }
+
+func (x *trial) randomOrders(t *testing.T) {
 	order := func(params string) string {
 		got, refusal := x.answer(params)
 		if refusal != "" {
@@ -173,8 +176,9 @@ func TestARandomOrderIsTheSameForTheSameSeed(t *testing.T) {
 	}
 }
 
-func TestAnExportHoldsTheTextItselfWhereRowsHoldItsJSON(t *testing.T) {
-	x := newTrial(t)
+func TestAnExportHoldsTheTextItselfWhereRowsHoldItsJSON(t *testing.T) { newTrial(t).textsOfJSON(t) }
+
+func (x *trial) textsOfJSON(t *testing.T) {
 	for format, want := range map[string]string{"json": `{"j":[1,2]}`, "jsonl": `{"j":"[1,2]"}`, "csv": "\ufeffj\n[1,2]\n"} {
 		_, body := x.get(with("/catalog/datasets/essai/exports/"+format, "select", "json_format(brut) as j", "where", `brut = "[1,2]"`, "limit", "1"))
 		if got := strings.NewReplacer("\r", "", " ", "").Replace(body); !strings.Contains(got, want) {

@@ -100,8 +100,9 @@ var trialSelections = []struct{ params, sql string }{
 	{"select=id&refine=`select`:x", `SELECT id FROM t WHERE "select" = 'x' ORDER BY rn`},
 }
 
-func TestColumnsAndOrdersAreThoseOfHandWrittenSQL(t *testing.T) {
-	x := newTrial(t)
+func TestColumnsAndOrdersAreThoseOfHandWrittenSQL(t *testing.T) { newTrial(t).selections(t) }
+
+func (x *trial) selections(t *testing.T) {
 	for _, c := range trialSelections {
 		x.check(c.params, c.sql)
 	}

@@ -110,7 +110,12 @@ var tools = []string{
 
 func newTrial(t *testing.T) *trial {
 	t.Helper()
-	h := build(t)
+	return newTrialIn(t, build(t))
+}
+
+// newTrialIn publishes the dataset in a house.
+func newTrialIn(t *testing.T, h *house) *trial {
+	t.Helper()
 	d := h.describe(asset.Dataset{Asset: asset.Asset{ID: "essai"}, Title: "Essai"})
 	v := h.publish(d, trialFields, trialRows(1200))
 	_, paths, release, err := h.lake.Local(h.admin, d.UID, v.Number)

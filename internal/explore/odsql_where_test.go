@@ -291,8 +291,9 @@ var trialParisConditions = []struct{ where, sql string }{
 	{`maj < now(year=2025, month=3, day=30, hour=3, minute=0, second=0, microsecond=0)`, `maj < '2025-03-30 01:00:00+00'`},
 }
 
-func TestConditionsKeepTheRowsThatHandWrittenSQLKeeps(t *testing.T) {
-	x := newTrial(t)
+func TestConditionsKeepTheRowsThatHandWrittenSQLKeeps(t *testing.T) { newTrial(t).conditions(t) }
+
+func (x *trial) conditions(t *testing.T) {
 	for _, c := range trialConditions {
 		x.check("select=id&where="+c.where, "SELECT id FROM t WHERE "+c.sql+" ORDER BY rn")
 	}
