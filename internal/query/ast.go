@@ -296,10 +296,13 @@ func (n call) print(b *strings.Builder, _ int) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
+		outer := 0
 		if arg.name != "" {
 			b.WriteString(arg.name + "=")
+		} else if takesNames(n.function) { // a comparison between brackets is no name with its value
+			outer = bindSum
 		}
-		arg.value.print(b, 0)
+		arg.value.print(b, outer)
 	}
 	b.WriteByte(')')
 }

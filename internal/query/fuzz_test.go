@@ -8,7 +8,8 @@ import (
 
 var seeds = []string{`nom = "a" and not (effectif in [1..3[ or "x" in langues)`, `count(distinct ifnull(nom,"x")) as n, *, include(a*)`,
 	`range(effectif,*,10,*)`, `within_distance(position, geom'POINT(1 2)', 10km)`, `now(months=-1, mondays=+1) > maj`, "`select` is not null", `date'2017/04'`,
-	`-1 - - 2*(3+ips)/0`, `facet(name="nom",sort="-count")`, `nom like "x" desc, avg(ips) asc`, `1e5 .5 1..2 ]`, `'\'\\`, "é", `date_format(maj,'dd ''de'' MMMM')`}
+	`-1 - - 2*(3+ips)/0`, `facet(name="nom",sort="-count")`, `nom like "x" desc, avg(ips) asc`, `1e5 .5 1..2 ]`, `'\'\\`, "é", `date_format(maj,'dd ''de'' MMMM')`,
+	`now(+a=0)`, `now(+a=0 and b, c)`}
 
 func FuzzConditionsReadBackAsTheyPrint(f *testing.F) {
 	for _, s := range seeds {

@@ -428,6 +428,9 @@ func (p *parser) call(function token) (node, *SyntaxError) {
 	}
 }
 
+// takesNames reports whether the arguments of a function may have names.
+func takesNames(function string) bool { return function == "now" || function == "facet" }
+
 // argument reads one argument: *, a duration (1 day), name=value where the function takes names, or a value.
 func (p *parser) argument(function string) (argument, *SyntaxError) {
 	t, next := p.peek(), p.after()
@@ -440,8 +443,7 @@ func (p *parser) argument(function string) (argument, *SyntaxError) {
 		p.take()
 		return argument{at: t.start, value: quantity{t.start, t.text, next.text}}, nil
 	}
-	named := function == "now" || function == "facet"
-	if named && t.kind == tokWord && next.kind == tokSymbol && next.text == "=" {
+	if takesNames(function) && t.kind == tokWord && next.kind == tokSymbol && next.text == "=" {
 		p.take()
 		p.take()
 		value, err := p.sum()
