@@ -39,6 +39,7 @@ func (h *house) visits() []visit {
 	const sectionsName = "academie-saint-aurele/sections-sportives"
 	faulty, right := h.check(visitor, sectionsName, "sections.csv", faultyCSV), h.check(visitor, sectionsName+"@1.0.0", "sections.csv", rightCSV)
 	mended := h.post(visitor, faulty+"/suite", url.Values{})
+	agenda := h.check(visitor, "", "zone-b.ics", agendaICS)
 	continued := h.post(visitor, h.check(visitor, sectionsName+"@1.0.0", "à peine.csv", strings.Replace(rightCSV, "2025-09-01", "01/09/2025", 1))+"/suite", url.Values{})
 	workshop := h.post(steward, sections+"/brouillon", url.Values{})
 	h.post(contributor, canteens+"/remarques", url.Values{"champ": {"uai"}, "de": {"3"}, "texte": {"Cet établissement est fermé depuis la rentrée."}})
@@ -63,7 +64,7 @@ func (h *house) visits() []visit {
 		{path: "/schemas"}, {path: "/schemas?q=introuvablissime"}, {path: "/schemas/schemas.json"}, {path: "/schemas/schemas.atom"},
 		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},
 		{path: "/valider?schema=" + sectionsName, scripted: dropped}, {path: "/valider", act: fill(map[string]string{"adresse": "http://127.0.0.1/secret.csv"}), scripted: dropped},
-		{path: faulty, scripted: dropped}, {path: faulty + "?tri=nombre&exemples=tous", scripted: dropped}, {path: continued}, {path: mended, scripted: dropped}, {path: faulty + "/fautes.csv"}, {path: faulty + "/corrige.csv"}, {path: right}, {path: "/valider/inconnue"},
+		{path: faulty, scripted: dropped}, {path: faulty + "?tri=nombre&exemples=tous", scripted: dropped}, {path: continued}, {path: mended, scripted: dropped}, {path: faulty + "/fautes.csv"}, {path: faulty + "/corrige.csv"}, {path: right}, {path: agenda, scripted: dropped}, {path: "/valider/inconnue"},
 		{path: "/organisations"}, {path: "/organisations/academie-saint-aurele"},
 		{path: "/sql", scripted: copied}, {path: "/sql?vue=graphique&sql=" + url.QueryEscape(crossing), scripted: copied}, {path: "/sql?sql=SELECT+*+FROM+introuvable"},
 		{path: "/pivots"}, {path: "/pivots/uai"}, {path: "/pivots/introuvable"}, {path: "/pivots/uai/couverture?a=annuaire-etablissements&b=effectifs-second-degre", scripted: copied},
@@ -121,6 +122,10 @@ const (
 9730002X;;Curling;9731;septembre;dix;4;14;25;
 `
 )
+
+// agendaICS is an agenda that others refuse: a zone with two names, a day written as an instant.
+const agendaICS = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Demo//FR\r\nBEGIN:VTIMEZONE\r\nTZID:Europe/Paris\r\nBEGIN:STANDARD\r\nDTSTART:19961027T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\n" +
+	"TZNAME:CET\r\nTZNAME:MET\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:toussaint@demo.example\r\nDTSTAMP:20250901T080000Z\r\nSUMMARY:Vacances de la Toussaint\r\nDTSTART:20251017T220000Z\r\nDTEND:20251102T230000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 // lossCSV keeps little of what the dataset holds.
 const lossCSV = "rentree;uai;nom\n2025;9730001A;École inventée\n"

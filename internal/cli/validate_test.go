@@ -29,6 +29,10 @@ func TestTheExitCodeOfAValidationSaysWhatWasFound(t *testing.T) {
 		{"faults in French", []string{faulty, "--schema", schema, "--lang", "fr"}, exitRefused, []string{"Voulez-vous dire «\u00a00750655E\u00a0»"}},
 		{"without a schema", []string{valid}, exitDone, []string{"Valid"}},
 		{"a page", []string{faulty, "--schema", schema, "--format", "html"}, exitRefused, []string{"<!doctype html>", "0750655D"}},
+		{"a calendar that agendas refuse", []string{write(t, "zone.ics", calendar("TZNAME:MET", "DTSTART:20251017T220000Z"))}, exitRefused,
+			[]string{"✗ STANDARD/TZNAME", "Line 12: TZNAME is already on line 11", "VEVENT/DTSTART", "Did you mean “DTSTART;VALUE=DATE:20251018”?", "1 event"}},
+		{"a calendar that agendas read", []string{write(t, "bon.ics", calendar("TZNAME;LANGUAGE=fr:heure normale", "DTSTART;VALUE=DATE:20251018"))}, exitDone, []string{"Valid: 1 event"}},
+		{"a calendar and a schema", []string{write(t, "bon.ics", calendar("", "DTSTART;VALUE=DATE:20251018")), "--schema", schema}, exitMisuse, nil},
 		{"no such file", []string{filepath.Join(data, "absent.csv"), "--schema", schema}, exitMisuse, nil},
 		{"no such schema", []string{valid, "--schema", "absent.json"}, exitMisuse, nil},
 		{"no such name", []string{valid, "--schema", "academie/absent"}, exitMisuse, nil},
@@ -55,6 +59,13 @@ func TestTheExitCodeOfAValidationSaysWhatWasFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// calendar is an agenda of one event, with one more line in the block of its zone.
+func calendar(inZone, start string) string {
+	lines := []string{"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Demo//FR", "BEGIN:VTIMEZONE", "TZID:Europe/Paris", "BEGIN:STANDARD", "DTSTART:19961027T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100",
+		"RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "TZNAME:CET", inZone, "END:STANDARD", "END:VTIMEZONE", "BEGIN:VEVENT", "UID:a@demo.example", "DTSTAMP:20250901T080000Z", "SUMMARY:Vacances de la Toussaint", start, "END:VEVENT", "END:VCALENDAR", ""}
+	return strings.ReplaceAll(strings.Join(lines, "\r\n"), "\r\n\r\n", "\r\n")
 }
 
 func TestTheJSONOfAValidationGroupsFaultsByFieldAndRule(t *testing.T) {

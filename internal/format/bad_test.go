@@ -113,6 +113,7 @@ func TestAFileThatCannotBeReadSaysWhyAndWhere(t *testing.T) {
 		{"a delimiter of two characters", "a.csv", "a;b\n", "bad_dialect", "un seul caractère", Options{Delimiter: ";;"}},
 		{"an old workbook", "a.xls", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on", "xls_refused", "XLSX", Options{}},
 		{"a workbook with a password", "a.xlsx", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Join(strings.Split("EncryptedPackage", ""), "\x00") + "\x00", "workbook_encrypted", "mot de passe", Options{}},
+		{"a calendar", "a.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "calendar_refused", "tableau de ses dates", Options{}},
 		{"a PDF", "a.csv", "%PDF-1.7", "pdf_refused", "PDF", Options{}},
 		{"a web page", "a.csv", "<!DOCTYPE html><html>", "web_page_refused", "page web", Options{}},
 		{"XML", "a.xml", "<?xml version='1.0'?><a/>", "xml_refused", "XML", Options{}},

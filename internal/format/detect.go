@@ -11,6 +11,7 @@ import (
 
 	"socle/internal/fault"
 	"socle/internal/i18n"
+	"socle/internal/icalendar"
 )
 
 // Detect says what the file at path is, from its bytes first and its name second. Faults: an empty file, an old
@@ -133,6 +134,9 @@ func refused(head []byte, name, path string) error {
 		return notTable("web_page_refused", name, i18n.T("une page web, pas un fichier de données", "a web page, not a file of data"), i18n.T("Donnez l’adresse du fichier lui-même ; certaines demandent une connexion.", "Give the address of the file itself; some ask to sign in."))
 	case bytes.HasPrefix(text, []byte("<?xml")):
 		return notTable("xml_refused", name, i18n.T("un fichier XML", "an XML file"), asCSV)
+	case icalendar.Looks(head):
+		return notTable("calendar_refused", name, i18n.T("un calendrier (iCalendar)", "a calendar (iCalendar)"), i18n.T("Publiez le tableau de ses dates : Socle en fait un calendrier valable, auquel les agendas s’abonnent. Pour le contrôler tel qu’il est, passez par « Vérifier un fichier ».",
+			"Publish the table of its dates: Socle makes a valid calendar of it, to which agendas subscribe. To check it as it is, use “Check a file”."))
 	case starts("SQLite format 3"), starts("\x89PNG"), starts("\xFF\xD8\xFF"), starts("GIF8"), starts("\x00\x00\x27\x0A"):
 		return notTable("binary_refused", name, i18n.T("un fichier binaire qui n’est pas un tableau", "a binary file that is no table"), asCSV)
 	}

@@ -10,6 +10,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"socle/internal/icalendar"
 	"socle/internal/schema"
 )
 
@@ -55,6 +56,9 @@ func calendarOf(t *testing.T, c Calendar, fields schema.Schema, rows ...[]any) s
 		}
 	}
 	if err := w.End(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := icalendar.Check(t.Context(), bytes.NewReader(b.Bytes()), func(f icalendar.Fault) { t.Errorf("what is written is no calendar: %v: %s", f, f.Wrong.EN) }); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -208,10 +208,23 @@ func copyParts(paths []string, target string) error {
 }
 
 // Check opens a file and holds it against a schema; without one, against the schema that [Draft] makes of it. A file that
-// cannot be read as a table makes a report with that fault alone.
+// cannot be read as a table makes a report with that fault alone. An iCalendar is held against its norm, and takes no
+// schema.
 func Check(ctx context.Context, f File, s *frictionless.Schema, scratch string, o Options) (*Report, error) {
 	var program *Program
-	var err error
+	name := f.Name
+	if name == "" {
+		name = filepath.Base(f.Path)
+	}
+	is, err := isCalendar(f.Path, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case is && s != nil:
+		return nil, noCalendarSchema(name)
+	case is:
+		return calendar(ctx, f.Path, name, o)
+	}
 	if s != nil {
 		if program, err = Compile(ctx, s, o); err != nil {
 			return nil, err
@@ -233,10 +246,6 @@ func Check(ctx context.Context, f File, s *frictionless.Schema, scratch string, 
 	g, ok := Unreadable(err)
 	if !ok {
 		return nil, err
-	}
-	name := f.Name
-	if name == "" {
-		name = filepath.Base(f.Path)
 	}
 	return &Report{Stats: Stats{Tasks: 1, Errors: 1}, Errors: []Group{g}, Warnings: []Warning{}, Tasks: []Task{{Name: name, Place: name, Errors: 1, Labels: []string{}}}}, nil
 }

@@ -30,7 +30,8 @@ type Stats struct {
 // A Task is one table of a report.
 type Task struct {
 	Name       string   `json:"name"`
-	Place      string   `json:"place"` // name of the file
+	Place      string   `json:"place"`          // name of the file
+	Kind       string   `json:"kind,omitempty"` // "ical" for a calendar, whose rows are events; empty for a table
 	Valid      bool     `json:"valid"`
 	Labels     []string `json:"labels"` // of the columns, as they came
 	Fields     int      `json:"fields"` // of the schema

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 
 	"socle/internal/i18n"
 )
@@ -66,10 +67,14 @@ func faults(n int64) i18n.Text {
 
 // Verdict is the report in a sentence.
 func (r *Report) Verdict() i18n.Text {
-	rows := i18n.Count(r.Stats.Rows, i18n.T("ligne", "row"), i18n.T("lignes", "rows"))
+	one, many := i18n.T("ligne", "row"), i18n.T("lignes", "rows")
+	if slices.ContainsFunc(r.Tasks, func(t Task) bool { return t.Kind == CalendarKind }) {
+		one, many = i18n.T("événement", "event"), i18n.T("événements", "events")
+	}
+	rows := i18n.Count(r.Stats.Rows, one, many)
 	if r.Valid {
 		return i18n.T("✓ Valide : %s, aucune faute.", "✓ Valid: %s, no fault.", rows)
 	}
 	return i18n.T("✗ Non valide : %s dans %s, sur %s.", "✗ Not valid: %s in %s, of %s.", faults(r.Stats.Errors),
-		i18n.Count(r.Stats.FaultyRows, i18n.T("ligne", "row"), i18n.T("lignes", "rows")), rows)
+		i18n.Count(r.Stats.FaultyRows, one, many), rows)
 }

@@ -83,7 +83,7 @@ func validatePage(info web.PageInfo, a asking) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.File(ui.FieldInfo{Name: "file", Label: i18n.S(ctx, "Fichier", "File"), Error: a.Errors.In(i18n.From(ctx), "file"), Accept: fileKinds,
-				Hint: i18n.S(ctx, "CSV, classeur, JSON… %s au plus.", "CSV, workbook, JSON… At most %s.", bytesText(a.Limit))}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: i18n.S(ctx, "CSV, classeur, JSON, calendrier… %s au plus.", "CSV, workbook, JSON, calendar… At most %s.", bytesText(a.Limit))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -306,7 +306,7 @@ func verdict(c checked) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if c.Report.Valid {
-			templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Success, Title: i18n.S(ctx, "Ce fichier est valable", "This file is valid"), Text: i18n.S(ctx, "Aucune faute sur %s.", "No fault in %s.", rowsText(c.Report.Stats.Rows))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Success, Title: i18n.S(ctx, "Ce fichier est valable", "This file is valid"), Text: i18n.S(ctx, "Aucune faute sur %s.", "No fault in %s.", c.size())}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -357,7 +357,7 @@ func verdict(c checked) templ.Component {
 			}
 		} else {
 			templ_7745c5c3_Err = ui.Alert(ui.AlertInfo{Kind: ui.Warning, Title: say(ctx, i18n.Count(c.Report.Stats.Errors, i18n.T("faute à corriger", "fault to mend"), i18n.T("fautes à corriger", "faults to mend"))),
-				Text: i18n.S(ctx, "Sur %s ; lignes concernées : %s.", "In %s; rows concerned: %s.", rowsText(c.Report.Stats.Rows), i18n.Integer(i18n.From(ctx), c.Report.Stats.FaultyRows))}).Render(ctx, templ_7745c5c3_Buffer)
+				Text: i18n.S(ctx, "Sur %s ; %s.", "In %s; %s.", c.size(), c.touched(ctx))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -737,7 +737,7 @@ func againForm(c checked) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.File(ui.FieldInfo{Name: "file", Label: i18n.S(ctx, "Le fichier que vous avez corrigé", "The file that you mended"), Accept: fileKinds, Hint: i18n.S(ctx, "CSV, classeur, JSON… %s au plus.", "CSV, workbook, JSON… At most %s.", bytesText(c.Limit))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.File(ui.FieldInfo{Name: "file", Label: i18n.S(ctx, "Le fichier que vous avez corrigé", "The file that you mended"), Accept: fileKinds, Hint: i18n.S(ctx, "CSV, classeur, JSON, calendrier… %s au plus.", "CSV, workbook, JSON, calendar… At most %s.", bytesText(c.Limit))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

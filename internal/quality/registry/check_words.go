@@ -17,8 +17,37 @@ func rowsText(n int64) i18n.Text {
 	return i18n.Count(n, i18n.T("ligne", "row"), i18n.T("lignes", "rows"))
 }
 
+// calendar reports whether the file is a calendar: its report speaks of events and of properties.
+func (c checked) calendar() bool {
+	return c.Report != nil && slices.ContainsFunc(c.Report.Tasks, func(t validate.Task) bool { return t.Kind == validate.CalendarKind })
+}
+
+// size says how much was held.
+func (c checked) size() i18n.Text {
+	if c.calendar() {
+		return eventsText(c.Report.Stats.Rows)
+	}
+	return rowsText(c.Report.Stats.Rows)
+}
+
+// touched says how much of it has a fault.
+func (c checked) touched(ctx context.Context) i18n.Text {
+	n := i18n.Integer(i18n.From(ctx), c.Report.Stats.FaultyRows)
+	if c.calendar() {
+		return i18n.T("événements concernés : %s", "events concerned: %s", n)
+	}
+	return i18n.T("lignes concernées : %s", "rows concerned: %s", n)
+}
+
+func eventsText(n int64) i18n.Text {
+	return i18n.Count(n, i18n.T("événement", "event"), i18n.T("événements", "events"))
+}
+
 // against says what the file was held against.
 func (c checked) against(ctx context.Context) string {
+	if c.calendar() {
+		return i18n.S(ctx, "Calendrier iCalendar, confronté à sa norme, RFC 5545.", "iCalendar, held against its norm, RFC 5545.")
+	}
 	if c.Schema == "" {
 		return i18n.S(ctx, "Sans schéma : les types et les codes sont reconnus dans le fichier lui-même.", "Without a schema: types and codes are recognised in the file itself.")
 	}
@@ -55,7 +84,7 @@ func leftText(m validate.Mended) i18n.Text {
 }
 
 // fileKinds are the ends of the names of the files that can be checked.
-const fileKinds = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.geojson,.xlsx,.ods,.parquet,.gz,.zip"
+const fileKinds = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.geojson,.xlsx,.ods,.parquet,.ics,.gz,.zip"
 
 // elsewhere reports whether the schema is known by its address alone.
 func (c checked) elsewhere() bool {
@@ -64,7 +93,7 @@ func (c checked) elsewhere() bool {
 
 // place says where the faults of a group are, in the words of a heading.
 func (c checked) place(ctx context.Context, g validate.Group) string {
-	if g.Field == "" {
+	if g.Field == "" || c.calendar() {
 		return groupPlace(ctx, g)
 	}
 	if c.Table != nil {
