@@ -14,6 +14,9 @@ import (
 // effectifs is the file that the documentation publishes.
 const effectifs = "academie;code_postal;college;effectif\nRennes;35000;Collège A;512\nRennes;01000;Collège B;48\nNantes;44000;Collège C;250\n"
 
+// effectifsSchema is the schema that the documentation has it declare.
+const effectifsSchema = `{"fields":[{"name":"academie"},{"name":"code_postal"},{"name":"college"},{"name":"effectif","type":"integer","constraints":{"minimum":100}}]}`
+
 var blocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
 // TestTheExamplesOfTheDocumentationWork runs the commands of the documents, in their order, in a folder where "bin/socle" is
@@ -91,6 +94,7 @@ func newUser(t *testing.T) string {
 		os.Mkdir(filepath.Join(folder, "bin"), 0o755),
 		os.Symlink(self, filepath.Join(folder, "bin", "socle")),
 		os.WriteFile(filepath.Join(folder, "effectifs.csv"), []byte(effectifs), 0o600),
+		os.WriteFile(filepath.Join(folder, "effectifs.schema.json"), []byte(effectifsSchema), 0o600),
 	} {
 		if err != nil {
 			t.Fatal(err)

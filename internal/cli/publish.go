@@ -28,6 +28,8 @@ type publishCommand struct {
 	Access     string   `help:"open, internal or restricted; open." enum:"open,internal,restricted," default:"" placeholder:"LEVEL"`
 	Type       []string `help:"Force the type of a field." sep:"none" placeholder:"FIELD=TYPE"`
 	Key        []string `help:"Fields that together identify a row." placeholder:"FIELD"`
+	Schema     string   `help:"Table Schema that the dataset declares from now on: a file, an address (https://…) or the name of a schema of the platform. A file or an address enters the registry under the identifier of the dataset." placeholder:"S"`
+	OnFault    string   `help:"What becomes of what breaks the schema: block refuses the file, quarantine sets the rows aside, warn publishes all; warn." enum:"block,quarantine,warn," default:"" placeholder:"WORD"`
 	Note       string   `help:"About this version, for readers." placeholder:"NOTE"`
 	AcceptLoss string   `help:"Publish in spite of a large loss, and say why; readers see it." placeholder:"NOTE"`
 	Encoding   string   `help:"Force the encoding: utf-8, windows-1252, iso-8859-1, utf-16le, utf-16be." placeholder:"NAME"`
@@ -44,7 +46,8 @@ type publishCommand struct {
 func (publishCommand) Help() string {
 	return "Reads the whole file, decides the types, and publishes a version that everybody allowed sees at once. A later\n" +
 		"publication of the same --id keeps what it does not name.\n\nExample:\n" +
-		"  socle publish effectifs.csv --id effectifs-colleges --title \"Effectifs des collèges\" --type code_postal=text"
+		"  socle publish effectifs.csv --id effectifs-colleges --title \"Effectifs des collèges\" --type code_postal=text\n" +
+		"  socle publish effectifs.csv --id effectifs-colleges --schema effectifs.schema.json --on-fault quarantine"
 }
 
 // request turns the flags into what ingestion is asked. Saying --access open aloud confirms columns about people.
@@ -94,6 +97,13 @@ func (c publishCommand) Run(s *session) error {
 		return err
 	}
 	defer program.Close()
+	if c.Schema != "" || c.OnFault != "" {
+		request.ID = c.id(remote)
+		inside := &client{base: "http://socle.invalid", http: &http.Client{Transport: inProcess{program.API()}}}
+		if err := c.declareSchema(s, inside, &request); err != nil {
+			return err
+		}
+	}
 	result, err := c.publish(s, program, request, remote)
 	if err != nil {
 		return s.held(err)
@@ -218,19 +228,15 @@ func (c publishCommand) send(s *session, request ingest.Request, remote bool) er
 		return err
 	}
 	defer client.close()
-	id := request.ID
-	if id == "" {
-		title := request.Title
-		if title == "" {
-			title = fileTitle(c.File, remote)
-		}
-		id = asset.MakeID(title)
+	request.ID = c.id(remote)
+	if err := c.declareSchema(s, client, &request); err != nil {
+		return err
 	}
 	settings, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	path, parameters := "/api/v1/datasets/"+url.PathEscape(id)+"/versions", url.Values{"settings": {string(settings)}}
+	path, parameters := "/api/v1/datasets/"+url.PathEscape(request.ID)+"/versions", url.Values{"settings": {string(settings)}}
 	var response *http.Response
 	if remote {
 		parameters.Set("url", c.File) // the server fetches it
@@ -247,6 +253,17 @@ func (c publishCommand) send(s *session, request ingest.Request, remote bool) er
 		return fmt.Errorf("answer of the server: %w", err)
 	}
 	return s.published(result)
+}
+
+// id is the identifier of the dataset: that of --id, else made from the title, or from the name of the file.
+func (c publishCommand) id(remote bool) string {
+	switch {
+	case c.ID != "":
+		return c.ID
+	case c.Title != "":
+		return asset.MakeID(c.Title)
+	}
+	return asset.MakeID(fileTitle(c.File, remote))
 }
 
 // fileTitle is the name of a file without its extension, or what an address ends with.

@@ -23,6 +23,7 @@ func TestACommandSaysTheSameOfAServerAsOfADataFolder(t *testing.T) {
 	good, empty := write(t, "Effectifs.csv", pupils), write(t, "vide.csv", "")
 	personal := write(t, "eleves.csv", "nom;courriel\nA;a@exemple.fr\nB;b@exemple.fr\n")
 	target := filepath.Join(t.TempDir(), "a.xlsx")
+	rules := write(t, "regles.schema.json", `{"fields":[{"name":"Code UAI"},{"name":"Nom du collège"},{"name":"Élèves","type":"integer","constraints":{"minimum":100}},{"name":"Rentrée"}]}`)
 	for _, tc := range []struct {
 		args string // {good} and the like are files
 		code int
@@ -38,6 +39,16 @@ func TestACommandSaysTheSameOfAServerAsOfADataFolder(t *testing.T) {
 		{"publish {personal} --id p", exitRefused, "courriel"},
 		{"publish {personal} --id p --access open", exitDone, "“p”, version 1, published: 2 rows."},
 		{"publish {good} --access nowhere", exitMisuse, "--access"},
+		{"publish {good} --id r1 --on-fault block", exitMisuse, "--schema"},
+		{"publish {good} --id r1 --schema {rules} --dry-run", exitMisuse, "socle validate --schema"},
+		{"publish {good} --id r1 --schema absent.json", exitMisuse, "absent.json"},
+		{"publish {good} --id r1 --schema nulle/part", exitRefused, "nulle/part"},
+		{"publish {good} --id r1 --schema {rules} --on-fault refuse", exitMisuse, "--on-fault"},
+		{"publish {good} --id r1 --schema {rules} --on-fault block", exitRefused, "does not satisfy the schema"},
+		{"publish {good} --id r1 --schema {rules} --on-fault quarantine", exitDone, "1 row set aside"},
+		{"publish {good} --id r1 --schema {rules} --on-fault quarantine", exitDone, "already up to date"},
+		{"publish {good} --id r1 --schema {rules}", exitDone, "published: 3 rows."},
+		{"publish {good} --id r2 --schema installation/r1 --dry-run", exitDone, "Schema “installation/r1@1.0.0”: 1 fault."},
 		{"datasets", exitDone, "Effectifs"},
 		{"datasets --search introuvable", exitDone, ""},
 		{"query effectifs --where eleves>100 --select code_uai,eleves", exitDone, "0350001A"},
@@ -61,7 +72,7 @@ func TestACommandSaysTheSameOfAServerAsOfADataFolder(t *testing.T) {
 		{"user role administrator@exemple.fr publisher --org absente", exitRefused, "absente"},
 		{"publish http://127.0.0.1/secret.csv --id secret", exitRefused, "127.0.0.1"},
 	} {
-		args := strings.Fields(strings.NewReplacer("{good}", good, "{empty}", empty, "{personal}", personal, "{target}", target).Replace(tc.args))
+		args := strings.Fields(strings.NewReplacer("{good}", good, "{empty}", empty, "{personal}", personal, "{target}", target, "{rules}", rules).Replace(tc.args))
 		for _, machine := range []bool{false, true} {
 			if machine {
 				args = append(args, "--json")
