@@ -198,7 +198,7 @@ var trialQuestions = []query.Request{
 	{Where: []string{"intersects(position, geom'POINT(-1.5 48.5)')"}}, {Where: []string{"within(position, geom'POINT(-1.5 48.5)')"}}, {Where: []string{"disjoint(position, geom'POINT(-1.5 48.5)')"}},
 	{Where: []string{"intersects(position, geom'MULTIPOINT(-1.5 48.5, -1.2 48.4)')"}}, {Where: []string{"intersects(position, geom'LINESTRING(-1.9 48.1, -1.1 48.9)')"}}, {Where: []string{"disjoint(position, geom'LINESTRING(-1.9 48.1, -1.1 48.9)')"}},
 	{Where: []string{"within(position, geom'GEOMETRYCOLLECTION(POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.1)),POINT(-1.9 48.7))')"}},
-	{Where: []string{"intersects(position, geom'" + trialCircle(1500) + "')"}}, {Where: []string{"within(position, geom'" + trialCircle(9000) + "')"}},
+	{Where: []string{"intersects(position, geom'" + trialCircle(1500) + "')"}}, {Where: []string{"within(position, geom'" + trialCircle(5000) + "')"}},
 	{Where: []string{"in_bbox(contour, 48.1, -1.5, 48.4, -1.2)"}}, {Select: "id, contour", OrderBy: "id desc", Limit: 20}, {Select: "bbox(contour) as b, bbox(position) as p, count(contour) as n", GroupBy: "commune"},
 	{Where: []string{"intersects(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}}, {Where: []string{"within(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}},
 	{Where: []string{"disjoint(contour, geom'POLYGON((-1.6 48.1, -1.2 48.1, -1.2 48.5, -1.6 48.5, -1.6 48.1))')"}}, {Where: []string{"within_distance(contour, geom'POINT(-1.5 48.2)', 5km)"}},
