@@ -73,6 +73,7 @@ type Options struct {
 	Poll    time.Duration // how often to look for work; 1 second when 0
 	Log     *slog.Logger  // nil keeps silent
 
+	grace   time.Duration           // how long after the beginning of Close the end of a job is still noted; 3 seconds when 0
 	beat    time.Duration           // how often the process says that it lives; 5 seconds when 0
 	backoff func(int) time.Duration // wait after an attempt, by its number from 1; growing to an hour when nil
 }

@@ -32,7 +32,7 @@ type other struct{}
 
 func (other) Kind() string { return "test_other" }
 
-var quick = Options{Poll: 20 * time.Millisecond, beat: 100 * time.Millisecond, backoff: func(int) time.Duration { return time.Millisecond }}
+var quick = Options{Poll: 20 * time.Millisecond, beat: 100 * time.Millisecond, grace: 100 * time.Millisecond, backoff: func(int) time.Duration { return time.Millisecond }}
 
 func migrate(t testing.TB, db *store.DB) {
 	t.Helper()
@@ -308,6 +308,69 @@ func TestAClosedRunnerLeavesItsJobToTheNext(t *testing.T) {
 			t.Errorf("a stop is not the job's fault: %+v", s)
 		}
 	})
+}
+
+// locked keeps a table of a PostgreSQL from everybody else until the test is over: a database that does not answer.
+func locked(t *testing.T, db *store.DB, table string) {
+	t.Helper()
+	tx, err := db.Writer().BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() }) // or the database goes first
+	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestARunnerClosesOnADatabaseThatDoesNotAnswer(t *testing.T) {
+	for _, table := range []string{"river_leader", "river_job", "job_details", "job_runners"} {
+		t.Run(table, func(t *testing.T) {
+			db := storetest.PostgreSQL(t)
+			migrate(t, db)
+			r, err := New(db, quick, Handle(KindOptions{}, func(ctx context.Context, _ *Job, _ sum) error { <-ctx.Done(); return nil }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wait(t, r, insert(t, r, sum{}, Insert{}), Running)
+			for leaders := 0; leaders == 0; time.Sleep(20 * time.Millisecond) {
+				if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM river_leader`).Scan(&leaders); err != nil {
+					t.Fatal(err)
+				}
+			}
+			locked(t, db, table)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			if err := r.Close(ctx); err != nil {
+				t.Errorf("the only job is over, and yet: %v", err)
+			}
+		})
+	}
+}
+
+func TestARunnerThatClosesNamesTheJobsThatDoNotEnd(t *testing.T) {
+	db := storetest.SQLite(t)
+	migrate(t, db)
+	gate := make(chan bool)
+	r, err := New(db, quick, Handle(KindOptions{}, func(context.Context, *Job, sum) error { <-gate; return nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := insert(t, r, sum{}, Insert{})
+	wait(t, r, id, Running)
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if err := r.Close(ctx); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("test_sum %d", id)) {
+		t.Errorf("%v", err)
+	}
+	close(gate)
+	<-r.client.Stopped()
 }
 
 // TestMain lets the tests start this program again as a process that they kill.

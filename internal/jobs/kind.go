@@ -104,6 +104,11 @@ func (w *worker[A]) Timeout(*river.Job[envelope[A]]) time.Duration { return w.ki
 
 // Work implements [river.Worker].
 func (w *worker[A]) Work(ctx context.Context, j *river.Job[envelope[A]]) error {
+	if w.runner.closing.Load() {
+		return river.JobSnooze(0) // fetched in the last moment: for the next process
+	}
+	w.runner.working.begin(j.ID, w.kind.name)
+	defer w.runner.working.over(j.ID)
 	job := &Job{ID: j.ID, Attempt: j.Attempt, runner: w.runner}
 	err := w.guard(ctx, job, j.Args.Args)
 	return w.runner.ended(ctx, job, w.kind, err)
@@ -178,6 +183,7 @@ func (r *Runner) ended(ctx context.Context, job *Job, kind Kind, err error) erro
 	// The context may be over: the attempt timed out, or was cancelled.
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
+	defer context.AfterFunc(r.hurry, cancel)()
 	_, saved := r.db.ExecContext(late, saveEnd, job.ID, ratio, store.AsJSON(message), store.Bool(final), store.At(store.Now()))
 	if saved != nil {
 		r.log.WarnContext(ctx, "job end not written", "job", job.ID, "error", saved)

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,8 +36,42 @@ type Runner struct {
 	id      string
 	options Options
 	closing atomic.Bool
+	hurry   context.Context    // over a little after Close began: what only describes the past then waits no longer
+	hasten  context.CancelFunc // ends hurry
 	end     context.CancelFunc // ends the beat
 	beating sync.WaitGroup
+	working working
+}
+
+// working are the jobs that this process works on.
+type working struct {
+	mutex sync.Mutex
+	kinds map[int64]string // by the id of the job
+}
+
+func (w *working) begin(id int64, kind string) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.kinds == nil {
+		w.kinds = map[int64]string{}
+	}
+	w.kinds[id] = kind
+}
+
+func (w *working) over(id int64) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	delete(w.kinds, id)
+}
+
+// names says which jobs are not over, each as its kind and its number; empty when all are.
+func (w *working) names() (names []string) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(w.kinds)) {
+		names = append(names, fmt.Sprintf("%s %d", w.kinds[id], id))
+	}
+	return names
 }
 
 func driverOf(db *store.DB) riverdriver.Driver[*sql.Tx] {
@@ -73,7 +110,11 @@ func New(db *store.DB, options Options, kinds ...Kind) (*Runner, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	if options.grace <= 0 {
+		options.grace = 3 * time.Second
+	}
 	r := &Runner{db: db, kinds: map[string]Kind{}, log: options.Log, id: store.NewID(), options: options}
+	r.hurry, r.hasten = context.WithCancel(context.Background())
 	workers, longest := river.NewWorkers(), defaultTimeout
 	var periodic []*river.PeriodicJob
 	for _, kind := range kinds {
@@ -187,20 +228,24 @@ func (r *Runner) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close stops taking jobs, cancels those that run (they will be taken up again) and waits for them until ctx ends.
-// A runner that never started closes at once.
+// Close stops taking jobs, cancels those that run (they will be taken up again) and waits for them until ctx ends. It is an
+// error when some are not over by then, and only then: what River still wants to write may wait longer for a database that
+// does not answer, 13 seconds to give up its lead and 37 to note that jobs are over, and nothing depends on it. Others take the
+// lead when its time is over, and a job that is not noted runs once more. A runner that never started closes at once.
 func (r *Runner) Close(ctx context.Context) error {
 	if r.end == nil || !r.closing.CompareAndSwap(false, true) {
 		return nil
 	}
-	err := r.client.StopAndCancel(ctx)
+	defer time.AfterFunc(r.options.grace, r.hasten).Stop()
+	stopped := r.client.StopAndCancel(ctx)
 	r.end()
 	r.beating.Wait()
-	if _, gone := r.db.ExecContext(ctx, `DELETE FROM job_runners WHERE id = $1`, r.id); err == nil {
-		err = gone
+	if names := r.working.names(); stopped != nil && len(names) > 0 {
+		return fmt.Errorf("jobs: close: %w: still at work: %s", stopped, strings.Join(names, ", "))
 	}
-	if err != nil {
-		return fmt.Errorf("jobs: close: %w", err)
+	_, gone := r.db.ExecContext(ctx, `DELETE FROM job_runners WHERE id = $1`, r.id)
+	if err := errors.Join(stopped, gone); err != nil {
+		r.log.WarnContext(ctx, "jobs: the database did not answer in time at the end; other processes find out by themselves", "error", err)
 	}
 	return nil
 }
