@@ -45,6 +45,9 @@ type Request struct {
 	Key             []string               `json:"key,omitempty"`             // fields that together identify a row; nil keeps
 	Schema          string                 `json:"schema,omitempty"`          // of the registry, that a new dataset declares; one that exists has its own rules
 	Policy          validate.Policy        `json:"policy,omitempty"`          // of a new dataset, with Schema; warn when empty
+	Waive           bool                   `json:"waive,omitempty"`           // publish the rows that would be set aside: a steward judged them right
+	Mends           int                    `json:"mends,omitempty"`           // number of the version whose rows set aside this gives back, for the record
+	Once            bool                   `json:"once,omitempty"`            // Read holds for this file alone, not for those that follow
 	Note            string                 `json:"note,omitempty"`            // about this version, for readers
 	AcceptLoss      string                 `json:"acceptLoss,omitempty"`      // why a large loss is right; readers see it
 	New             bool                   `json:"new,omitempty"`             // the dataset must not exist yet

@@ -29,6 +29,8 @@ func (s *Service) Pages() web.Routes {
 		{Pattern: "GET /jeux/{id}/versions/{n}/original", Permission: access.Public, Handler: s.download},
 		{Pattern: "GET /jeux/{id}/versions/{n}/ecarts", Permission: access.Public, Handler: s.showDifference},
 		{Pattern: "GET /jeux/{id}/versions/{n}/quarantaine", Permission: access.Public, Handler: s.showQuarantine},
+		{Pattern: "POST /jeux/{id}/versions/{n}/quarantaine/rendre", Permission: access.On(access.Steward), Handler: s.giveBack},
+		{Pattern: "POST /jeux/{id}/versions/{n}/quarantaine/corriger", Permission: contribute, Handler: s.mend},
 		{Pattern: "GET /jeux/{id}/versions/{n}/quarantaine.csv", Permission: access.Public, Handler: s.downloadQuarantine},
 		{Pattern: "GET /jeux/{id}/versions/{n}/lignes-de-cote.csv", Permission: access.Public, Handler: s.downloadAside},
 		{Pattern: "GET /jeux/{id}/versions/{n}/suppression", Permission: access.On(access.Steward), Handler: s.showErasure},

@@ -216,8 +216,13 @@ func (s *Service) prepare(ctx context.Context, w *lake.Write, t *target, path, n
 			return nil, err
 		}
 	}
-	settings.Kind = rd.source.Kind
-	p.Version = lake.Version{Rows: out.rows, Schema: out.schema, Quarantine: out.counts, Fingerprint: t.fingerprint(settings)}
+	fingerprint := t.fingerprint(settings)
+	if settings.Kind = rd.source.Kind; r.Once {
+		stay := r
+		stay.Read = format.Options{}
+		settings = t.settings.over(stay)
+	}
+	p.Version = lake.Version{Rows: out.rows, Schema: out.schema, Quarantine: out.counts, Fingerprint: fingerprint}
 	if p.Version.Settings, err = json.Marshal(settings); err != nil {
 		return nil, fmt.Errorf("ingest: settings: %w", err)
 	}
@@ -341,6 +346,12 @@ func detail(t *target, p *prepared, r Request) map[string]any {
 	}
 	if p.Changes.Large() {
 		d["lossAccepted"] = true
+	}
+	if r.Mends > 0 {
+		d["mends"] = r.Mends
+	}
+	if r.Waive {
+		d["rulesWaived"] = true
 	}
 	if len(p.Personal) > 0 && r.ConfirmPersonal {
 		names := make([]string, len(p.Personal))

@@ -66,7 +66,9 @@ func (s *Service) gate(ctx context.Context, t *target, r Request) (err error) {
 	switch {
 	case s.Rules == nil:
 	case t.dataset != nil:
-		t.gate, err = s.Rules.Gate(ctx, t.dataset.UID)
+		if t.gate, err = s.Rules.Gate(ctx, t.dataset.UID); err == nil {
+			err = s.waive(ctx, t, r)
+		}
 	case r.Schema != "":
 		t.gate, err = s.Rules.Choose(ctx, r.Schema, r.policy())
 	}

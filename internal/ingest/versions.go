@@ -218,6 +218,7 @@ type quarantine struct {
 	Page    int
 	Column  string // only this column; "" for all
 	Next    bool
+	Back    givingBack
 }
 
 func (s *Service) showQuarantine(w http.ResponseWriter, r *http.Request) error {
@@ -225,10 +226,14 @@ func (s *Service) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.renderQuarantine(w, r, v, nil, "", http.StatusOK)
+}
+
+func (s *Service) renderQuarantine(w http.ResponseWriter, r *http.Request, v seen, found web.FormErrors, reason string, status int) error {
 	if v.Version.Erased != nil {
 		return lake.ErrErased
 	}
-	q := quarantine{seen: v, Page: 1, Column: r.URL.Query().Get("colonne")}
+	q := quarantine{seen: v, Page: 1, Column: r.URL.Query().Get("colonne"), Back: s.givingBack(r.Context(), v, found, reason)}
 	if page, err := strconv.Atoi(r.URL.Query().Get("page")); err == nil && page > 1 {
 		q.Page = min(page, 1_000_000)
 	}
@@ -252,7 +257,7 @@ func (s *Service) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 		q.Entries = append(q.Entries, entry)
 	}
 	title := i18n.T("Quarantaine de la version %d", "Quarantine of version %d", v.Version.Number)
-	return web.Render(w, r, http.StatusOK, quarantinePage(v.info(r, title, "quarantaine"), q))
+	return web.Render(w, r, status, quarantinePage(v.info(r, title, "quarantaine"), q))
 }
 
 // downloadQuarantine gives the whole list with its sentences. A value that a spreadsheet would run is neutralised.
