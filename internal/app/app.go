@@ -148,7 +148,7 @@ func (a *App) openLake(ctx context.Context) (err error) {
 }
 
 func (a *App) openEngine(context.Context) (err error) {
-	options := engine.Options{Allowed: a.Lake.Folders(), Scratch: filepath.Join(a.Config.DataDir, "scratch"), MemoryLimit: a.Config.MemoryLimit,
+	options := engine.Options{Allowed: a.Lake.Folders(), Scratch: filepath.Join(a.Config.DataDir, "scratch"), MemoryLimit: a.Config.MemoryLimit, Timeout: a.Config.Timeout,
 		Threads: a.Config.Threads, SQL: engine.SQLLimits{Worker: a.Config.SQLWorker}, Trino: a.trino()}
 	if options.Threads <= 0 {
 		options.Threads = nice.Processors()

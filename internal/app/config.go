@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"socle/internal/catalog"
 	"socle/internal/i18n"
@@ -41,7 +42,8 @@ type Config struct {
 	AnonymousWork int // percent of the processors that long work for one address without a key may take, over a minute; 0 for no limit
 	KeyWork       int // the same with the keys of one person or application
 
-	MemoryLimit int64 // bytes for queries; see package engine
+	MemoryLimit int64         // bytes for queries; see package engine
+	Timeout     time.Duration // of one question; see package engine
 	Threads     int
 	SQLWorker   []string // command that starts this program as a process for SQL: see [engine.ServeSQL]; no SQL console when nil
 	ThemeSwitch bool     // readers may choose the theme in the address; for tests

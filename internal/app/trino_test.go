@@ -38,6 +38,9 @@ type manyNodes struct {
 
 const trialRows = 5000
 
+// trialTimeout is patient: three nodes of Trino share a machine with all the rest.
+const trialTimeout = 10 * time.Minute
+
 // trialFile has each type of column, with empty cells, accents, ties and instants around the changes of hour.
 func trialFile(rows int) string {
 	var b strings.Builder
@@ -87,7 +90,7 @@ func startManyNodes(t *testing.T) *manyNodes {
 	address := trinotest.Cluster(t, dsn, bucket)
 	ctx := identity.With(t.Context(), identity.System())
 	open := func(trino string) *App {
-		a, err := Open(ctx, Config{URL: "https://data.example.org", DataDir: t.TempDir(), DatabaseURL: dsn, Bucket: bucket, Engine: trino, SQLWorker: []string{os.Args[0], engine.SQLWorkerArgument}})
+		a, err := Open(ctx, Config{URL: "https://data.example.org", DataDir: t.TempDir(), DatabaseURL: dsn, Bucket: bucket, Engine: trino, Timeout: trialTimeout, SQLWorker: []string{os.Args[0], engine.SQLWorkerArgument}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +122,7 @@ func startManyNodes(t *testing.T) *manyNodes {
 			t.Fatalf("the job did not write the table: %v, %v", late, err)
 		}
 	}
-	duck, err := engine.Open(engine.Options{Allowed: a.Lake.Folders(), Scratch: t.TempDir()}, ingest.Resolver{Lake: a.Lake})
+	duck, err := engine.Open(engine.Options{Allowed: a.Lake.Folders(), Scratch: t.TempDir(), Timeout: trialTimeout}, ingest.Resolver{Lake: a.Lake})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"socle/internal/access"
 	"socle/internal/api"
@@ -110,7 +111,7 @@ func buildOn(t testing.TB, db *store.DB, blobs lake.Blobs, far func(*house) *eng
 	limits := engine.Options{Allowed: h.lake.Folders(), Scratch: filepath.Join(dir, "scratch"), MemoryLimit: 500_000_000, Threads: 2,
 		SQL: engine.SQLLimits{Worker: []string{program, engine.SQLWorkerArgument}}}
 	if far != nil {
-		limits.Trino = far(h)
+		limits.Trino, limits.Timeout = far(h), 10*time.Minute
 	}
 	h.writer = engine.NewWriter(limits)
 	e, err := engine.Open(limits, files{h.lake})

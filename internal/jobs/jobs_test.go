@@ -328,14 +328,16 @@ func TestARunnerClosesOnADatabaseThatDoesNotAnswer(t *testing.T) {
 		t.Run(table, func(t *testing.T) {
 			db := storetest.PostgreSQL(t)
 			migrate(t, db)
-			r, err := New(db, quick, Handle(KindOptions{}, func(ctx context.Context, _ *Job, _ sum) error { <-ctx.Done(); return nil }))
+			begun := make(chan bool)
+			r, err := New(db, quick, Handle(KindOptions{}, func(ctx context.Context, _ *Job, _ sum) error { close(begun); <-ctx.Done(); return nil }))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := r.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			wait(t, r, insert(t, r, sum{}, Insert{}), Running)
+			insert(t, r, sum{}, Insert{})
+			<-begun
 			for leaders := 0; leaders == 0; time.Sleep(20 * time.Millisecond) {
 				if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM river_leader`).Scan(&leaders); err != nil {
 					t.Fatal(err)
@@ -354,8 +356,8 @@ func TestARunnerClosesOnADatabaseThatDoesNotAnswer(t *testing.T) {
 func TestARunnerThatClosesNamesTheJobsThatDoNotEnd(t *testing.T) {
 	db := storetest.SQLite(t)
 	migrate(t, db)
-	gate := make(chan bool)
-	r, err := New(db, quick, Handle(KindOptions{}, func(context.Context, *Job, sum) error { <-gate; return nil }))
+	begun, gate := make(chan bool), make(chan bool)
+	r, err := New(db, quick, Handle(KindOptions{}, func(context.Context, *Job, sum) error { close(begun); <-gate; return nil }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +365,7 @@ func TestARunnerThatClosesNamesTheJobsThatDoNotEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := insert(t, r, sum{}, Insert{})
-	wait(t, r, id, Running)
+	<-begun
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
 	if err := r.Close(ctx); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("test_sum %d", id)) {
