@@ -33,7 +33,7 @@ import (
 func (a *App) openCapabilities(context.Context) (err error) {
 	config := a.Config
 	a.Schemas = registry.New(registry.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
-		Outbound: a.Outbound, Parquet: a.Writer, Lists: lists{a.Assets, a.Access, a.Lake, a.Engine}}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log,
+		Outbound: a.Outbound, Parquet: a.Writer, Lists: lists{a.Assets, a.Access, a.Lake, a.Engine}, Datasets: lists{a.Assets, a.Access, a.Lake, a.Engine}}, registry.Options{Site: config.Name.FR, URL: config.URL, Markdown: safeHTML(catalog.NewMarkdown()), Log: a.log,
 		Limit: a.take})
 	a.Ingest = ingest.New(ingest.Parts{Store: a.Store, Audit: a.Audit, Identity: a.People, Assets: a.Assets, Access: a.Access, Lake: a.Lake,
 		Writer: a.Writer, Engine: a.Engine, Outbound: a.Outbound, Rules: a.Schemas}, ingest.Options{Log: a.log})

@@ -123,15 +123,11 @@ func (l *lists) values(ctx context.Context, path, column string, read format.Opt
 
 // dataset asks the platform for the values of a field, as whoever runs the command may read them.
 func (l *lists) dataset(ctx context.Context, name string) (validate.List, error) {
-	if l.client == nil {
-		if _, err := os.Stat(l.globals.Data); err != nil && l.globals.Server == "" {
-			return nil, noList(name) // there is no platform to ask
-		}
-		client, err := l.validation.client()
-		if err != nil {
-			return nil, err
-		}
-		l.client = client
+	if !l.platform() {
+		return nil, noList(name)
+	}
+	if err := l.ask(); err != nil {
+		return nil, err
 	}
 	id, field, _ := strings.Cut(name, ":")
 	if field == "" {
@@ -153,18 +149,23 @@ func (l *lists) dataset(ctx context.Context, name string) (validate.List, error)
 	return l.values(ctx, path, "", format.Options{Delimiter: ",", HeaderRow: 1})
 }
 
+// platform reports whether there is a platform to ask.
+func (l *lists) platform() bool {
+	_, err := os.Stat(l.globals.Data)
+	return err == nil || l.globals.Server != ""
+}
+
+// ask opens the platform.
+func (l *lists) ask() (err error) {
+	if l.client == nil {
+		l.client, err = l.validation.client()
+	}
+	return err
+}
+
 // key is the only field of the key of a dataset.
 func (l *lists) key(ctx context.Context, id string) (string, error) {
-	answer, err := l.client.do(ctx, http.MethodGet, "/api/v1/datasets/"+url.PathEscape(id)+"/schema", nil, nil, "")
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	document, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return "", err
-	}
-	s, err := frictionless.Parse(document)
+	s, err := l.schemaOf(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -176,6 +177,20 @@ func (l *lists) key(ctx context.Context, id string) (string, error) {
 	}
 	return "", misuse{i18n.T("le jeu « %s » a plusieurs champs et pas une clé d’un seul : écrivez le champ dans le schéma, comme « %s:uai ».",
 		"dataset “%s” has several fields and no key of one: write the field in the schema, like “%s:uai”.", id, id)}
+}
+
+// schemaOf is the schema of a dataset.
+func (l *lists) schemaOf(ctx context.Context, id string) (*frictionless.Schema, error) {
+	answer, err := l.client.do(ctx, http.MethodGet, "/api/v1/datasets/"+url.PathEscape(id)+"/schema", nil, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	document, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	return frictionless.Parse(document)
 }
 
 func save(from io.Reader, path string) error {

@@ -80,3 +80,45 @@ func TestACommuneIsLookedForOnTheDayOfItsRow(t *testing.T) {
 		}
 	}
 }
+
+func TestAReferenceIsHeldAgainstTheTableThatItNames(t *testing.T) {
+	served, local := t.TempDir(), t.TempDir()
+	key := token(t, "administrator", "admin", "--data", served)
+	server := start(t, "serve", "--data", served)
+	schools := write(t, "annuaire.csv", "uai;ouverture;nom\n0350001A;2001-09-01;A\n0350002B;2002-09-01;B\n")
+	ok(t, program("publish", schools, "--id", "annuaire", "--access", "restricted", "--server", server, "--token", key))
+	ok(t, program("publish", schools, "--id", "annuaire", "--data", local))
+	folder := t.TempDir()
+	refers := func(to string) string {
+		return `{"fields":[{"name":"ecole"},{"name":"jour","type":"date","format":"%d/%m/%Y"}],"foreignKeys":[{"fields":["ecole","jour"],"reference":{"resource":"` + to + `","fields":["uai","ouverture"]}}]}`
+	}
+	for name, content := range map[string]string{"voisin.json": refers("ecoles.csv"), "ecoles.csv": "uai,ouverture\n0350001A,01/09/2001\n0350002B,01/09/2002\n", "annuaire.json": refers("annuaire"), "absent.json": refers("absent")} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := write(t, "clubs.csv", "ecole;jour\n0350001A;01/09/2001\n0350002B;01/09/2001\n")
+	given := write(t, "liste.csv", "uai;ouverture\n0350001A;01/09/2001\n")
+	found, unheld := "Line 3", "is not checked: it is not known here"
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"a dataset of the data folder", []string{"--schema", filepath.Join(folder, "annuaire.json")}, exitRefused, found},
+		{"a dataset of a server", []string{"--schema", filepath.Join(folder, "annuaire.json"), "--server", server, "--token", key}, exitRefused, found},
+		{"a dataset that is not open to who asks", []string{"--schema", filepath.Join(folder, "annuaire.json"), "--server", server}, exitDone, unheld},
+		{"a file next to the schema", []string{"--schema", filepath.Join(folder, "voisin.json")}, exitRefused, found},
+		{"a file that is given", []string{"--schema", filepath.Join(folder, "absent.json"), "--list", "absent=" + given}, exitRefused, found},
+		{"a file that lacks the column", []string{"--schema", filepath.Join(folder, "absent.json"), "--list", "absent=" + file}, exitMisuse, "has no column “uai”"},
+		{"a table that nobody knows", []string{"--schema", filepath.Join(folder, "absent.json")}, exitDone, unheld},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errs := run(t, local, append([]string{"validate", file}, c.args...)...)
+			if code != c.code || !strings.Contains(out+errs, c.want) {
+				t.Errorf("exit code %d, want %d and %q: %s%s", code, c.code, c.want, out, errs)
+			}
+		})
+	}
+}

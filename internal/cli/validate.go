@@ -100,7 +100,7 @@ func (v *validation) report(ctx context.Context) (*validate.Report, error) {
 		return nil, err
 	}
 	defer lists.close()
-	options.Lists = lists
+	options.Lists, options.Tables = lists, lists
 	if p, err := v.packageIn(); err != nil {
 		return nil, err
 	} else if p != nil {

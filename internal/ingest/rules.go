@@ -99,7 +99,7 @@ type held struct {
 func (rd *reading) hold(ctx context.Context, table *format.Table, gate validate.Gate, scratch string) error {
 	rd.held = rd.held[:0]
 	for _, g := range gate.Schemas {
-		program, err := validate.Compile(ctx, g.Schema, validate.Options{Examples: checkedLines, Scratch: scratch, AnyCase: true, Lists: gate.Lists, Keep: gate.Policy == validate.SetAside})
+		program, err := validate.Compile(ctx, g.Schema, validate.Options{Examples: checkedLines, Scratch: scratch, AnyCase: true, Lists: gate.Lists, Tables: gate.Tables, Keep: gate.Policy == validate.SetAside})
 		if err != nil {
 			return err
 		}

@@ -57,8 +57,8 @@ func (r *tableRun) warnings() []Warning {
 		switch {
 		case r.stores[i] == nil:
 			out = append(out, Warning{Code: "check_skipped", Text: i18n.T("La règle « %s » n’est pas contrôlée : il manque au fichier l’une des colonnes %s.", "Rule “%s” is not checked: the file lacks one of the columns %s.", k.name, strings.Join(r.program.namesOf(k.fields), ", "))})
-		case k.kind == foreignKey && k.resource != "" && !r.joined:
-			out = append(out, Warning{Code: "reference_unchecked", Text: i18n.T("La référence à la table « %s » n’est pas contrôlée : donnez le paquet de données entier.", "The reference to table “%s” is not checked: give the whole data package.", k.resource)})
+		case slices.Contains(r.absent, i):
+			out = append(out, Warning{Code: "reference_unchecked", Text: i18n.T("La référence à la table « %s » n’est pas contrôlée : elle n’est pas connue ici. Donnez le paquet de données entier, ou cette table.", "The reference to table “%s” is not checked: it is not known here. Give the whole data package, or that table.", k.resource)})
 		}
 	}
 	return out

@@ -51,7 +51,8 @@ func (p Policy) Hint() i18n.Text {
 type Gate struct {
 	Schemas []Gated // none: everything passes
 	Policy  Policy
-	Lists   Lists // the reference lists that they may name; nil when there are none
+	Lists   Lists  // the reference lists that they may name; nil when there are none
+	Tables  Tables // what their foreign keys may refer to; nil when there is nothing
 }
 
 // Gated is one schema of a gate.

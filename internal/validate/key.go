@@ -27,6 +27,7 @@ type keyRule struct {
 	field     int // -1 for a rule of the row
 	resource  string
 	reference []string
+	key       *frictionless.ForeignKey // as the schema writes it; nil for other kinds
 }
 
 // keys compiles the keys of the schema.
@@ -73,7 +74,7 @@ func (c *compiler) keys() {
 		if len(s.ForeignKeys) > 1 {
 			name = fmt.Sprintf("foreignKeys[%d]", i)
 		}
-		p.keys = append(p.keys, keyRule{kind: foreignKey, fields: places(key.Fields), field: -1, resource: where, reference: key.Reference, rule: rule{on: true, name: name, code: codeForeign, fields: key.Fields,
+		p.keys = append(p.keys, keyRule{kind: foreignKey, fields: places(key.Fields), field: -1, resource: where, reference: key.Reference, key: &s.ForeignKeys[i], rule: rule{on: true, name: name, code: codeForeign, fields: key.Fields,
 			title:  i18n.T("%s renvoie à %s", "%s refers to %s", own, target),
 			wrong:  wrong,
 			expect: i18n.T("Chaque valeur de %s est aussi une valeur de %s.", "Every value of %s is also a value of %s.", own, target),

@@ -66,7 +66,6 @@ func (b Bundle) Package(ctx context.Context, p *frictionless.Package, o Options)
 	wants := map[*tableRun]map[int]*parent{}
 	for _, run := range runs {
 		wants[run] = map[int]*parent{}
-		run.joined = true
 		for i := range run.program.keys {
 			k := &run.program.keys[i]
 			if k.kind != foreignKey {
@@ -76,11 +75,19 @@ func (b Bundle) Package(ctx context.Context, p *frictionless.Package, o Options)
 			if k.resource != "" {
 				target = byName[k.resource]
 			}
-			if target == nil { // of a description that stands alone
-				run.joined = false
-				continue
+			switch {
+			case run.stores[i] == nil:
+			case target != nil:
+				wants[run][i] = target.want(k.reference)
+			default: // of a description that stands alone
+				to, err := run.gather(ctx, k)
+				if err != nil {
+					return nil, err
+				}
+				if wants[run][i] = to; to == nil {
+					run.absent = append(run.absent, i)
+				}
 			}
-			wants[run][i] = target.want(k.reference)
 		}
 	}
 	for _, run := range runs {

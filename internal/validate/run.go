@@ -28,8 +28,9 @@ type tableRun struct {
 	marked  map[int32]rowBits
 	counts  []int64
 	shown   [][]seen
-	late    late // nil unless [Options.Keep]
-	joined  bool // the other tables of the package are there
+	late    late      // nil unless [Options.Keep]
+	far     []*parent // keys of tables that do not come with this one
+	absent  []int     // foreign keys that were held against nothing
 }
 
 // parent is a key that is referred to.
@@ -44,16 +45,27 @@ func (p *Program) run(ctx context.Context, t *format.Table) (*Report, error) {
 	ring := p.newRing()
 	r := p.prepare(t, ring)
 	defer r.close()
-	selves := map[int]*parent{}
+	parents := map[int]*parent{}
 	for i := range p.keys {
-		if k := &p.keys[i]; k.kind == foreignKey && k.resource == "" {
-			selves[i] = r.want(k.reference)
+		k := &p.keys[i]
+		switch {
+		case k.kind != foreignKey || r.stores[i] == nil:
+		case k.resource == "":
+			parents[i] = r.want(k.reference)
+		default:
+			to, err := r.gather(ctx, k)
+			if err != nil {
+				return nil, err
+			}
+			if parents[i] = to; to == nil {
+				r.absent = append(r.absent, i)
+			}
 		}
 	}
 	if err := r.walk(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.resolve(ctx, func(i int) *parent { return selves[i] }); err != nil {
+	if err := r.resolve(ctx, func(i int) *parent { return parents[i] }); err != nil {
 		return nil, err
 	}
 	report := newReport([]*tableRun{r})
@@ -162,7 +174,7 @@ func (r *tableRun) close() {
 			s.close()
 		}
 	}
-	for _, w := range r.wanted {
+	for _, w := range append(r.wanted, r.far...) {
 		w.store.close()
 	}
 }

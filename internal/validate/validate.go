@@ -21,6 +21,7 @@ import (
 // Options are the circumstances of a validation. The zero Options is the safe default.
 type Options struct {
 	Lists    Lists           // reference lists, for the rules that ask for one; [BuiltIn] when nil
+	Tables   Tables          // what foreign keys to other tables refer to, when those tables do not come with the file; nil for nothing
 	Examples int             // faults shown for each field and rule; 100 when 0, which is also the most
 	Scratch  string          // folder for keys that do not fit in memory; the system's when empty
 	Memory   int64           // bytes of keys kept in memory before they go to Scratch; 16 MiB when 0
@@ -62,8 +63,8 @@ func Compile(ctx context.Context, s *frictionless.Schema, o Options) (*Program, 
 // Schema returns the schema that the program was made of.
 func (p *Program) Schema() *frictionless.Schema { return p.schema }
 
-// Run holds a table against the schema. Foreign keys to other tables are left aside: see [Package]. The faults are those
-// of reading the file; faults of the data are in the report.
+// Run holds a table against the schema. Foreign keys to other tables are held when [Options.Tables] knows these, and left
+// aside otherwise: see [Bundle]. The faults are those of reading the file; faults of the data are in the report.
 func (p *Program) Run(ctx context.Context, t *format.Table) (*Report, error) {
 	return p.run(ctx, t)
 }

@@ -292,14 +292,7 @@ func (w *worker) composeKey(fields []int) (filled, nulls int) {
 		filled++
 		v, _ := w.record.Cell(w.run.binding.columns[i])
 		f := &w.run.program.fields[i]
-		if len(fields) == 1 {
-			w.key = f.key(append(w.key, 1), v, o)
-			continue
-		}
-		var room [64]byte
-		part := f.key(room[:0], v, o)
-		w.key = binary.AppendUvarint(w.key, uint64(len(part))+1)
-		w.key = append(w.key, part...)
+		w.key = keyPart(w.key, f, v, o, len(fields) == 1)
 	}
 	return filled, nulls
 }

@@ -29,6 +29,7 @@ func (s *Service) Operations(a *api.API) {
 	api.Register(a, access.Public, op("list-schemas", http.MethodGet, "/schemas", "List and search schemas"), s.apiList)
 	api.Register(a, access.Public, op("get-schema", http.MethodGet, "/schemas/{owner}/{name}", "Read a schema and its versions"), s.apiGet)
 	api.Register(a, access.On(access.Steward), publish, s.apiPublish)
+	api.Register(a, access.Public, op("list-schema-datasets", http.MethodGet, "/schemas/{owner}/{name}/datasets", "List the datasets that declare a schema"), s.apiDeclaring)
 
 	api.Register(a, access.Public, op("get-dataset-rules", http.MethodGet, "/datasets/{id}/rules", "Read the schemas that a dataset declares"), s.apiRules)
 	api.Register(a, access.On(access.Steward), op("declare-dataset-rules", http.MethodPut, "/datasets/{id}/rules", "Declare the schemas of a dataset, and what happens when a file breaks one"), s.apiDeclare)

@@ -79,6 +79,7 @@ const (
 // checkJob holds the file of a check against its schema.
 type checkJob struct {
 	Check string `json:"check"`
+	User  string `json:"user,omitempty"` // whose rights it has; empty for a visitor
 }
 
 // Kind names the job for ever.
@@ -87,7 +88,16 @@ func (checkJob) Kind() string { return "registry_check" }
 // Kinds are the kinds of job that the registry does: hand them to the runner, and the runner to [Service.Work].
 func (s *Service) Kinds() []jobs.Kind {
 	return []jobs.Kind{jobs.Handle(jobs.KindOptions{Title: i18n.T("Vérification d’un fichier", "Checking a file"), MaxAttempts: 3, Timeout: time.Hour},
-		func(ctx context.Context, job *jobs.Job, args checkJob) error { return s.work(ctx, args.Check, job) })}
+		func(ctx context.Context, job *jobs.Job, args checkJob) error {
+			if args.User != "" {
+				who, err := s.Identity.PrincipalOf(ctx, args.User)
+				if err != nil {
+					return jobs.Stop(err)
+				}
+				ctx = identity.With(ctx, who)
+			}
+			return s.work(ctx, args.Check, job)
+		})}
 }
 
 // Work gives the runner that does the jobs. Without it, every check is done at once.
@@ -158,7 +168,7 @@ func (s *Service) StartCheck(ctx context.Context, w *lake.Write, file received, 
 			return err
 		}
 		if !atOnce {
-			if c.JobID, _, err = s.jobs.Insert(ctx, tx, checkJob{c.ID}, jobs.Insert{Key: c.ID}); err != nil {
+			if c.JobID, _, err = s.jobs.Insert(ctx, tx, checkJob{c.ID, identity.From(ctx).UserID}, jobs.Insert{Key: c.ID}); err != nil {
 				return err
 			}
 		}
@@ -207,7 +217,7 @@ func (s *Service) work(ctx context.Context, id string, job *jobs.Job) error {
 		return err
 	}
 	defer w.Abort()
-	options := validate.Options{Examples: shownExamples, Scratch: w.Dir, AnyCase: true, Keep: true, Table: c.Name}
+	options := validate.Options{Examples: shownExamples, Scratch: w.Dir, AnyCase: true, Keep: true, Table: c.Name, Lists: s.Lists, Tables: s.tables()}
 	if job != nil {
 		options.Progress = func(done, total int64) {
 			job.Progress(ctx, 0.7*float64(done)/float64(max(total, 1)), i18n.T("Lecture de toutes les cellules", "Reading every cell"))

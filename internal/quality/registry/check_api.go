@@ -79,7 +79,7 @@ func (s *Service) apiValidate(ctx context.Context, in *validationInput) (*valida
 		return nil, err
 	}
 	report, err := validate.Check(ctx, validate.File{Path: file.Path, Name: file.Name, Parquet: s.Parquet}, table, folder,
-		validate.Options{Examples: in.Examples, Scratch: folder, AnyCase: in.AnyCase, ByName: in.ByName, Table: file.Name})
+		validate.Options{Examples: in.Examples, Scratch: folder, AnyCase: in.AnyCase, ByName: in.ByName, Table: file.Name, Lists: s.Lists, Tables: s.tables()})
 	if err != nil {
 		return nil, err
 	}

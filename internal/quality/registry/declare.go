@@ -94,7 +94,7 @@ func (s *Service) Gate(ctx context.Context, datasetUID string) (validate.Gate, e
 
 // gateOf finds the schemas that rules name.
 func (s *Service) gateOf(ctx context.Context, rules Rules) (validate.Gate, error) {
-	gate := validate.Gate{Policy: rules.Policy, Lists: s.Lists}
+	gate := validate.Gate{Policy: rules.Policy, Lists: s.Lists, Tables: s.tables()}
 	for _, name := range rules.Schemas {
 		held, err := s.against(ctx, name, "")
 		if err != nil {

@@ -128,6 +128,7 @@ type Parts struct {
 	Outbound *outbound.Client
 	Parquet  validate.Parquet // reads Parquet; nil where nobody can
 	Lists    validate.Lists   // reference lists for the rules of datasets; nil when there are none
+	Datasets Datasets         // what foreign keys refer to; nil when there is nothing
 }
 
 // Options are the limits of the registry. Zero values take the defaults.
