@@ -104,7 +104,7 @@ kill: build ## Kill publishing at 200 random moments, on one machine and on many
 test-trino: test-tools ## The same questions on DuckDB and on a real Trino with two workers, over PostgreSQL and S3 (8 GB of memory; downloads 821 MB once)
 	@set -e; found=$$(scripts/trino-server); \
 		SOCLE_TRINO_HOME=$$(echo "$$found" | head -1) SOCLE_JAVA_HOME=$$(echo "$$found" | tail -1) \
-		nice $(GO) test -buildvcs=false -count=1 -p 1 -timeout 60m -v -run Trino ./internal/engine ./internal/explore ./internal/app
+		nice $(GO) test -buildvcs=false -count=1 -p 1 -timeout 60m -v -run Trino ./internal/cli ./internal/explore ./internal/app
 
 fuzz: ## Each fuzz target for a minute
 	@set -e; for package in $$($(GO) list ./internal/...); do \

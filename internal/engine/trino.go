@@ -45,6 +45,10 @@ func openTrino(t Trino) (*trinoDatabase, error) {
 	return &trinoDatabase{db: sql.OpenDB(connector), find: t.Find}, nil
 }
 
+// trinoPatience is how long a cluster that does not answer is asked again, well below the time of a question: whoever waits is
+// then told so, rather than that their question is too long.
+const trinoPatience = 5 * time.Second
+
 // trinoConfig reads the address of a cluster.
 func trinoConfig(address string) (*trino.Config, error) {
 	u, err := url.Parse(address)
@@ -56,9 +60,11 @@ func trinoConfig(address string) (*trino.Config, error) {
 	if schemes[u.Scheme] == "" || u.Host == "" || catalog == "" || strings.Contains(catalog, "/") || u.User == nil || u.User.Username() == "" {
 		return nil, badTrino(errors.New("address of Trino: " + u.Redacted()))
 	}
+	patience := trinoPatience
 	server := url.URL{Scheme: schemes[u.Scheme], User: u.User, Host: u.Host}
 	return &trino.Config{ServerURI: server.String(), Source: "socle", Catalog: catalog, TimeZone: "UTC",
 		DisableExplicitPrepare: true, // a long statement does not fit in a header
+		RequestRetryTimeout:    &patience,
 	}, nil
 }
 
