@@ -57,7 +57,9 @@ func (p *Program) bind(t *format.Table) *binding {
 	case p.options.ByName && match == frictionless.MatchExact:
 		p.byName(b, "")
 	case match == frictionless.MatchExact:
-		p.byPlace(b)
+		if !p.aligned(b) {
+			p.byPlace(b)
+		}
 	default:
 		p.byName(b, match)
 	}
@@ -86,6 +88,48 @@ func (b *binding) odd(t *format.Table) {
 func (p *Program) same(name, label string) bool {
 	label = strings.TrimSpace(strings.ReplaceAll(label, "\n", " "))
 	return name == label || p.options.AnyCase && strings.EqualFold(name, label)
+}
+
+// aligned lays the fields over a header that names them in their order, but for some that it lacks, or for some columns in
+// excess: those alone are at fault, and not all that come after them. It reports whether the header is one.
+func (p *Program) aligned(b *binding) bool {
+	fields := p.schema.Fields
+	if len(b.faults) > 0 || len(b.labels) == len(fields) || len(b.labels) == 0 {
+		return false
+	}
+	columns := make([]int, len(fields))
+	at := 0
+	for i := range fields {
+		columns[i] = -1
+		j := at
+		for j < len(b.labels) && !p.same(fields[i].Name, b.labels[j]) {
+			j++
+		}
+		if j < len(b.labels) {
+			columns[i], at = j, j+1
+		}
+	}
+	found := 0
+	for _, j := range columns {
+		if j >= 0 {
+			found++
+		}
+	}
+	if found != min(len(fields), len(b.labels)) {
+		return false // something is named otherwise
+	}
+	b.columns = columns
+	for i, j := range columns {
+		if j < 0 {
+			b.missing(i, fields[i].Name)
+		}
+	}
+	for j, label := range b.labels {
+		if !slices.Contains(columns, j) {
+			b.extra(j, label)
+		}
+	}
+	return true
 }
 
 // byPlace is the exact way: the same columns in the same order.

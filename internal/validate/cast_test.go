@@ -147,7 +147,7 @@ func TestColumnsAreMatchedAsTheSchemaWants(t *testing.T) {
 		match, header string
 		want          string
 	}{
-		{"exact", "a,b", ""}, {"exact", "b,a", "incorrect-label:2"}, {"exact", "a", "missing-label:1"}, {"exact", "a,b,c", "extra-label:1"}, {"exact", "a,a", "duplicate-label:1"}, {"exact", "a,", "blank-label:1"},
+		{"exact", "a,b", ""}, {"exact", "b,a", "incorrect-label:2"}, {"exact", "a", "missing-label:1"}, {"exact", "b", "missing-label:1"}, {"exact", "z,a,b", "extra-label:1"}, {"exact", "a,z,b", "extra-label:1"}, {"exact", "z", "incorrect-label:1 missing-label:1"}, {"exact", "a,b,c", "extra-label:1"}, {"exact", "a,a", "duplicate-label:1"}, {"exact", "a,", "blank-label:1"},
 		{"equal", "b,a", ""}, {"equal", "b", "missing-label:1"}, {"equal", "b,a,c", "extra-label:1"},
 		{"subset", "c,b,a", ""}, {"subset", "c,b", "missing-label:1"},
 		{"superset", "b", ""}, {"superset", "b,c", "extra-label:1"},

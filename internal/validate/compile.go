@@ -90,7 +90,7 @@ func firstNamed(s *frictionless.Schema, name string) int {
 func (c *compiler) cast(f *field, path string) {
 	def := f.def
 	if concept, ok := conceptNamed(def); ok {
-		f.cast, f.masked = castConcept(concept), concept.Personal
+		f.cast, f.masked = castWritten(concept), concept.Personal
 		f.rules[ruleType] = conceptRule(def, concept)
 		return
 	}
@@ -221,6 +221,44 @@ func castConcept(concept french.Concept) func([]byte, *value) bool {
 		}
 		return concept.Check(string(v)).Valid
 	}
+}
+
+// exact are the codes that are written in one way: without a space, in capitals. Others (telephones, IBAN, social security
+// numbers) are printed in groups by those who issue them, and are compared without their spaces.
+var exact = []string{"uai", "siren", "siret", "tva", "rna", "commune", "postal", "departement", "region", "mef"}
+
+// written checks a value against a code as a field that has it as its format must write it.
+func written(c french.Concept, text string) french.Verdict {
+	v := c.Check(text)
+	if v.Valid && v.Canonical != "" && v.Canonical != text && slices.Contains(exact, c.Name) {
+		return french.Verdict{Canonical: v.Canonical, Suggestion: v.Canonical,
+			Reason: i18n.T("il s’écrit sans espace ni signe, en capitales", "it is written without spaces or signs, in capitals")}
+	}
+	return v
+}
+
+// castWritten reads a code as it must be written; [castConcept] takes any way of writing it.
+func castWritten(concept french.Concept) func([]byte, *value) bool {
+	loose := castConcept(concept)
+	if !slices.Contains(exact, concept.Name) {
+		return loose
+	}
+	return func(v []byte, o *value) bool {
+		if plainCode(v) {
+			return loose(v, o) // nothing to write otherwise
+		}
+		return written(concept, string(v)).Valid
+	}
+}
+
+// plainCode reports whether a text is of digits and capitals alone.
+func plainCode(v []byte) bool {
+	for _, c := range v {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
 }
 
 // textOf is what a JSON value is in a file: a text as it is, anything else as JSON writes it.

@@ -241,5 +241,12 @@ func sameValue(def *frictionless.Field, a, b string) bool {
 		}, french.Fold(text))
 		return strings.TrimLeft(text, "0")
 	}
-	return bare(a) == bare(b)
+	return bare(a) == bare(b) && !cutOverseas(a, b)
+}
+
+// cutOverseas reports whether a zero put back before a code may be another code: 9731 is 09731, of the Ariège, that lost its
+// zero, or one of 97310 to 97319, of Guyane, that lost its last digit.
+func cutOverseas(a, b string) bool {
+	a = strings.TrimSpace(a)
+	return len(a) == 4 && b == "0"+a && (strings.HasPrefix(a, "97") || strings.HasPrefix(a, "98"))
 }

@@ -219,7 +219,7 @@ func (r *jsonRun) example(f jsonFault, path []string, line int64) Example {
 		e.Message = i18n.T("« %s » : « %s » %s.", "“%s”: “%s” %s.", at, e.Cell, wrong)
 	}
 	if concept, known := french.ConceptOf(f.concept); known && !e.Masked && f.words.rule == "format" {
-		if better := concept.Check(e.Cell).Suggestion; better != "" && concept.Check(better).Valid {
+		if better := written(concept, e.Cell).Suggestion; better != "" && concept.Check(better).Valid {
 			e.Suggestion = better
 			e.Message = i18n.T("%s Voulez-vous dire « %s » ?", "%s Did you mean “%s”?", e.Message, better)
 		}

@@ -56,7 +56,7 @@ func compileJSON(ctx context.Context, document []byte, address string, documents
 			if !ok {
 				return nil // a format speaks of texts only
 			}
-			if verdict := concept.Check(text); !verdict.Valid {
+			if verdict := written(concept, text); !verdict.Valid {
 				return refusal(verdict.Reason)
 			}
 			return nil

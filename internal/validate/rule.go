@@ -150,7 +150,7 @@ func conceptRule(def *frictionless.Field, c french.Concept) rule {
 		expect: i18n.T("Écrivez une valeur comme %s.", "Write a value like %s.", c.Example),
 		fix:    i18n.T("Vérifiez la valeur à sa source : une faute de frappe, ou un zéro perdu au début, sont les causes les plus fréquentes.", "Check the value at its source: a typing error, or a zero lost at the beginning, are the most frequent causes.")}
 	if !c.Personal {
-		r.reason = func(cell string) i18n.Text { return c.Check(cell).Reason }
+		r.reason = func(cell string) i18n.Text { return written(c, cell).Reason }
 	}
 	return r
 }

@@ -73,7 +73,6 @@ func (w *worker) Visit(r *format.Record) {
 	switch {
 	case r.Blank:
 		w.fault(blankRow, seen{at: r.Place})
-		w.emptyKeys(r)
 		return
 	case r.Repeated:
 		w.fault(repeatedHeader, seen{at: r.Place})
@@ -123,7 +122,6 @@ func (w *worker) Visit(r *format.Record) {
 	if nulls == len(w.columns) && nulls > 0 && !w.filledElsewhere(cells) {
 		w.mark(r.Row)
 		w.fault(blankRow, seen{at: r.Place})
-		w.emptyKeys(r)
 		return
 	}
 	if len(w.faulty) > 0 {
@@ -236,15 +234,6 @@ func clip(v []byte) string {
 		cut--
 	}
 	return strings.ToValidUTF8(string(v[:cut]), "\uFFFD") + "…"
-}
-
-// emptyKeys counts the primary key of a blank row, which has none.
-func (w *worker) emptyKeys(r *format.Record) {
-	for i := range w.run.program.keys {
-		if w.run.program.keys[i].kind == primaryKey && w.run.stores[i] != nil {
-			w.fault(w.run.keyBase+i, seen{at: r.Place})
-		}
-	}
 }
 
 // keys puts the keys of the row in their stores.

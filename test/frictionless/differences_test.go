@@ -24,6 +24,10 @@ func explain(fault string, ours map[string]string, theirs map[string]bool, j jud
 		return "an extra column is said once, at the header"
 	case !socleOnly && said("missing-label"):
 		return "a missing column is said once, at the header"
+	case !socleOnly && code == "primary-key" && blank(ours, row):
+		return "a blank row is said to be so, once"
+	case strings.HasSuffix(code, "-label") && (said("missing-label") || said("extra-label") || code == "incorrect-label" || code == "missing-label" || code == "extra-label") && shifted(ours):
+		return "a column that is missing, or in excess, among the others is said once, and not those after it"
 	case socleOnly && code == "duplicate-label" && said("extra-label"):
 		return "an extra column may also repeat a name"
 	case socleOnly && code == "type-error" && strings.Contains(ours[fault[2:]], "_"):
@@ -38,6 +42,24 @@ func explain(fault string, ours map[string]string, theirs map[string]bool, j jud
 		return "a sheet begins with its first row that holds something, and ends with its last column that does"
 	}
 	return ""
+}
+
+// blank reports whether a row is said to be blank.
+func blank(ours map[string]string, row int) bool {
+	_, found := ours[fmt.Sprintf("blank-row row %d column 0", row)]
+	return found
+}
+
+// shifted reports whether the header is at fault for columns that are missing or in excess alone.
+func shifted(ours map[string]string) bool {
+	some := false
+	for fault := range ours {
+		if strings.HasPrefix(fault, "incorrect-label") {
+			return false
+		}
+		some = some || strings.HasPrefix(fault, "missing-label") || strings.HasPrefix(fault, "extra-label")
+	}
+	return some
 }
 
 // made are files with every kind of fault.
