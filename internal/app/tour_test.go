@@ -60,6 +60,7 @@ func (h *house) visits() []visit {
 		{path: canteens + "/versions/2"}, {path: canteens + "/versions/2/ecarts"},
 		{path: directory + "/versions/1/quarantaine"}, {path: directory + "/versions/1/quarantaine.csv"}, {path: directory + "/versions/1/original"},
 		{path: "/jeux/sections-sportives-2025", scripted: copied}, {path: "/jeux/sections-sportives-2025/versions/1"}, {path: "/jeux/sections-sportives-2024/versions/1/quarantaine"}, {path: "/jeux/sections-sportives-2024/versions/1/lignes-de-cote.csv"},
+		{who: steward, path: "/jeux/sections-sportives-2024/versions/1/quarantaine", scripted: dropped}, {path: "/jeux/sections-sportives-2024/qualite", scripted: copied},
 		{who: steward, path: "/jeux/sections-sportives-2025/regles"}, {who: steward, path: canteens + "/regles", act: press(map[string]string{"policy": "block"}, "enregistrer")},
 		{path: "/schemas"}, {path: "/schemas?q=introuvablissime"}, {path: "/schemas/schemas.json"}, {path: "/schemas/schemas.atom"},
 		{path: sections, scripted: copied}, {path: sections + "/1.0.0", scripted: copied}, {path: sections + "/flux.atom"}, {path: sections + "/latest/schema.json"},

@@ -12,6 +12,7 @@ import (
 	"context"
 	"net/url"
 	"socle/internal/asset"
+	"socle/internal/french"
 	"socle/internal/i18n"
 	"socle/internal/web"
 	"socle/internal/web/ui"
@@ -23,8 +24,13 @@ func say(ctx context.Context, t i18n.Text) string { return t.In(i18n.From(ctx)) 
 
 // shown is a slot as people read it.
 func shown(ctx context.Context, slot, text string) string {
-	if slot == "sensibilite" {
+	switch slot {
+	case "sensibilite":
 		return say(ctx, asset.Sensitivity(text).Label())
+	case "concept":
+		if c, known := french.ConceptOf(text); known {
+			return say(ctx, c.Label)
+		}
 	}
 	return text
 }
@@ -95,7 +101,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "%d colonnes, version %d publiée le %s.", "%d columns, version %d published on %s.", len(d.Entries), d.Version, ui.Day(ctx, d.Published)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 42, Col: 158}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 48, Col: 158}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -113,7 +119,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("champ-" + e.Field.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 44, Col: 72}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 50, Col: 72}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -126,7 +132,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("champ-" + e.Field.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 45, Col: 37}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 51, Col: 37}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -139,7 +145,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(e.Field.Label)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 45, Col: 69}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 51, Col: 69}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -152,7 +158,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var7 string
 					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Nom technique", "Technical name"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 47, Col: 63}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 53, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					if templ_7745c5c3_Err != nil {
@@ -165,7 +171,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var8 string
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(e.Field.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 47, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 53, Col: 109}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -178,7 +184,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Type", "Type"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 49, Col: 40}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 55, Col: 40}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -191,7 +197,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 					var templ_7745c5c3_Var10 string
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, e.Type()))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 51, Col: 28}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 57, Col: 28}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -205,7 +211,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 						var templ_7745c5c3_Var11 string
 						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "(fait partie de la clé)", "(part of the key)"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 53, Col: 71}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 59, Col: 71}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -225,7 +231,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 							var templ_7745c5c3_Var12 string
 							templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, slot.Label))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 60, Col: 35}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 66, Col: 35}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 							if templ_7745c5c3_Err != nil {
@@ -243,7 +249,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 								var templ_7745c5c3_Var13 templ.SafeURL
 								templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(to))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 63, Col: 38}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 69, Col: 38}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 								if templ_7745c5c3_Err != nil {
@@ -256,7 +262,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 								var templ_7745c5c3_Var14 string
 								templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 63, Col: 47}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 69, Col: 47}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 								if templ_7745c5c3_Err != nil {
@@ -270,7 +276,7 @@ func documentPage(info web.PageInfo, d Dictionary) templ.Component {
 								var templ_7745c5c3_Var15 string
 								templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 65, Col: 17}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 71, Col: 17}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 								if templ_7745c5c3_Err != nil {
@@ -367,7 +373,7 @@ func historyPage(info web.PageInfo, d asset.Dataset, changes []Change, named boo
 							var templ_7745c5c3_Var19 string
 							templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Moment(ctx, c.At))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 90, Col: 30}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 96, Col: 30}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 							if templ_7745c5c3_Err != nil {
@@ -385,7 +391,7 @@ func historyPage(info web.PageInfo, d asset.Dataset, changes []Change, named boo
 								var templ_7745c5c3_Var20 string
 								templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(c.ActorName)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 92, Col: 49}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 98, Col: 49}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 								if templ_7745c5c3_Err != nil {
@@ -403,7 +409,7 @@ func historyPage(info web.PageInfo, d asset.Dataset, changes []Change, named boo
 							var templ_7745c5c3_Var21 string
 							templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(c.Field)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 95, Col: 53}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 101, Col: 53}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 							if templ_7745c5c3_Err != nil {
@@ -416,7 +422,7 @@ func historyPage(info web.PageInfo, d asset.Dataset, changes []Change, named boo
 							var templ_7745c5c3_Var22 string
 							templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, slot.Label))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 96, Col: 33}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 102, Col: 33}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 							if templ_7745c5c3_Err != nil {
@@ -438,7 +444,7 @@ func historyPage(info web.PageInfo, d asset.Dataset, changes []Change, named boo
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Caption: i18n.S(ctx, "Changements, le plus récent en premier", "Changes, the newest first"), Columns: []ui.Column{{Label: i18n.S(ctx, "Quand", "When")}, {Label: i18n.S(ctx, "Colonne", "Column")}, {Label: i18n.S(ctx, "Quoi", "What")},
+				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Prose: true, Caption: i18n.S(ctx, "Changements, le plus récent en premier", "Changes, the newest first"), Columns: []ui.Column{{Label: i18n.S(ctx, "Quand", "When")}, {Label: i18n.S(ctx, "Colonne", "Column")}, {Label: i18n.S(ctx, "Quoi", "What")},
 					{Label: i18n.S(ctx, "Avant", "Before")}, {Label: i18n.S(ctx, "Après", "After")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -488,7 +494,7 @@ func beforeAndAfter(slot string, c Change) templ.Component {
 				var templ_7745c5c3_Var24 string
 				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "rien", "nothing"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 110, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 116, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 				if templ_7745c5c3_Err != nil {
@@ -502,7 +508,7 @@ func beforeAndAfter(slot string, c Change) templ.Component {
 				var templ_7745c5c3_Var25 string
 				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(shown(ctx, slot, doc.Get(slot)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 112, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 118, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 				if templ_7745c5c3_Err != nil {
@@ -600,7 +606,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 						var templ_7745c5c3_Var29 string
 						templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.S(ctx, "Rien : le dictionnaire dit déjà tout ce que dit le fichier.", "Nothing: the dictionary already says all that the file says."))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 130, Col: 150}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 136, Col: 150}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 						if templ_7745c5c3_Err != nil {
@@ -632,7 +638,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 									var templ_7745c5c3_Var31 string
 									templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(c.Field)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 136, Col: 55}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 142, Col: 55}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 									if templ_7745c5c3_Err != nil {
@@ -645,7 +651,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 									var templ_7745c5c3_Var32 string
 									templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, slot.Label))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 137, Col: 35}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 143, Col: 35}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 									if templ_7745c5c3_Err != nil {
@@ -667,7 +673,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Table(ui.TableInfo{Caption: i18n.S(ctx, "Changements proposés", "Proposed changes"), Columns: []ui.Column{{Label: i18n.S(ctx, "Colonne", "Column")}, {Label: i18n.S(ctx, "Quoi", "What")}, {Label: i18n.S(ctx, "Aujourd’hui", "Today")}, {Label: i18n.S(ctx, "Après", "After")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Table(ui.TableInfo{Prose: true, Caption: i18n.S(ctx, "Changements proposés", "Proposed changes"), Columns: []ui.Column{{Label: i18n.S(ctx, "Colonne", "Column")}, {Label: i18n.S(ctx, "Quoi", "What")}, {Label: i18n.S(ctx, "Aujourd’hui", "Today")}, {Label: i18n.S(ctx, "Après", "After")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -678,7 +684,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 						var templ_7745c5c3_Var33 templ.SafeURL
 						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(pathOf(v.Dataset.ID, "modifier", "dictionnaire", "fichier", "enregistrer")))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 143, Col: 123}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 149, Col: 123}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 						if templ_7745c5c3_Err != nil {
@@ -691,7 +697,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 						var templ_7745c5c3_Var34 string
 						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(v.Dataset.Edition, 10))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 144, Col: 90}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 150, Col: 90}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 						if templ_7745c5c3_Err != nil {
@@ -704,7 +710,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 						var templ_7745c5c3_Var35 string
 						templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(v.Packed)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 145, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 151, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 						if templ_7745c5c3_Err != nil {
@@ -779,7 +785,7 @@ func importPage(info web.PageInfo, v reading) templ.Component {
 				var templ_7745c5c3_Var38 templ.SafeURL
 				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(pathOf(v.Dataset.ID, "modifier", "dictionnaire", "fichier")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 155, Col: 136}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/quality/dictionary/pages.templ`, Line: 161, Col: 136}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {

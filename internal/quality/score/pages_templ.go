@@ -621,7 +621,7 @@ func nextActions(p panel) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Caption: i18n.S(ctx, "Ce qui ferait gagner le plus de points, d’abord", "What would win the most points, first"), Columns: []ui.Column{
+				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Prose: true, Caption: i18n.S(ctx, "Ce qui ferait gagner le plus de points, d’abord", "What would win the most points, first"), Columns: []ui.Column{
 					{Label: i18n.S(ctx, "Points", "Points"), Numeric: true}, {Label: i18n.S(ctx, "À faire", "To do")}, {Label: i18n.S(ctx, "Constat", "Found")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1725,7 +1725,7 @@ func criteriaPage(info web.PageInfo, rules Rules, scored []Scored) templ.Compone
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Table(ui.TableInfo{ID: "criteres-" + d.ID, Caption: i18n.S(ctx, "Critères de la dimension : %s", "Criteria of the dimension: %s", say(ctx, d.Title)), Columns: []ui.Column{{Label: i18n.S(ctx, "Critère", "Criterion")}, {Label: i18n.S(ctx, "Points", "Points"), Numeric: true},
+					templ_7745c5c3_Err = ui.Table(ui.TableInfo{ID: "criteres-" + d.ID, Prose: true, Caption: i18n.S(ctx, "Critères de la dimension : %s", "Criteria of the dimension: %s", say(ctx, d.Title)), Columns: []ui.Column{{Label: i18n.S(ctx, "Critère", "Criterion")}, {Label: i18n.S(ctx, "Points", "Points"), Numeric: true},
 						{Label: i18n.S(ctx, "Taux de fautes", "Rate of faults")}, {Label: i18n.S(ctx, "Du taux aux points", "From rate to points")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var83), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

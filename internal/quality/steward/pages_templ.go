@@ -171,11 +171,11 @@ func talkPage(info web.PageInfo, t talk) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "de", Label: i18n.S(ctx, "De la ligne", "From row"), Value: t.FromText, Error: t.Errors.In(i18n.From(ctx), "de"), Hint: i18n.S(ctx, "Facultatif : le numéro d’une ligne du tableau.", "Optional: the number of a row of the table."), Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "de", Label: i18n.S(ctx, "De la ligne", "From row"), Value: t.FromText, Error: t.Errors.In(i18n.From(ctx), "de"), Hint: i18n.S(ctx, "Son numéro, facultatif.", "Its number, optional."), Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "a", Label: i18n.S(ctx, "À la ligne", "To row"), Value: t.ToText, Hint: i18n.S(ctx, "Facultatif.", "Optional."), Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Input(ui.FieldInfo{Name: "a", Label: i18n.S(ctx, "À la ligne", "To row"), Value: t.ToText, Hint: i18n.S(ctx, "Son numéro, facultatif.", "Its number, optional."), Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1065,7 +1065,7 @@ func workPage(info web.PageInfo, list []Item) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Caption: i18n.S(ctx, "Jeux de données à améliorer", "Datasets to improve"), Columns: []ui.Column{{Label: i18n.S(ctx, "Jeu de données", "Dataset")}, {Label: i18n.S(ctx, "À faire d’abord", "To do first")}, {Label: i18n.S(ctx, "Note", "Letter")}, {Label: i18n.S(ctx, "Usages", "Uses"), Numeric: true}, {Label: i18n.S(ctx, "Remarques", "Comments"), Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableInfo{Prose: true, Caption: i18n.S(ctx, "Jeux de données à améliorer", "Datasets to improve"), Columns: []ui.Column{{Label: i18n.S(ctx, "Jeu de données", "Dataset")}, {Label: i18n.S(ctx, "À faire d’abord", "To do first")}, {Label: i18n.S(ctx, "Note", "Letter")}, {Label: i18n.S(ctx, "Usages", "Uses"), Numeric: true}, {Label: i18n.S(ctx, "Remarques", "Comments"), Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

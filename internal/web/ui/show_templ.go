@@ -1128,7 +1128,7 @@ func Table(t TableInfo) templ.Component {
 			templ_7745c5c3_Var54 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var55 = []any{"fr-table", "s-table", templ.KV("s-table--dense", t.Dense), templ.KV("fr-table--no-caption", !t.ShowCaption)}
+		var templ_7745c5c3_Var55 = []any{"fr-table", "s-table", templ.KV("s-table--dense", t.Dense), templ.KV("s-table--prose", t.Prose), templ.KV("fr-table--no-caption", !t.ShowCaption)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var55...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1153,7 +1153,7 @@ func Table(t TableInfo) templ.Component {
 		var templ_7745c5c3_Var57 string
 		templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(t.id())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ui/show.templ`, Line: 184, Col: 136}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ui/show.templ`, Line: 184, Col: 173}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 		if templ_7745c5c3_Err != nil {
