@@ -29,6 +29,7 @@ QUESTIONS = {
 NAMES = {"dataset_id": DATASETS, "id": DATASETS, "record_id": ["0", "5", "999999"], "attachment_id": ["original"], "version": [1, 2], "number": [1, 2],
          "format": ["csv", "json", "jsonl", "xlsx", "parquet", "geojson", "ical"]}
 LISTS = {"where", "refine", "exclude", "facet"}
+TEXTS = LISTS | {"theme", "keyword"}  # lists of texts: whatever is written in an address is one
 
 
 def questions(names):
@@ -52,7 +53,7 @@ def filter_case(context, case):
     parameter, a single value is a list of one, and whatever is written is a text."""
     if case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE:
         return True
-    return not any(value in ("", [], {}, [""], [[]], [{}]) or name in LISTS and not (isinstance(value, list) and all(isinstance(v, str) for v in value))
+    return not any(value in ("", [], {}, [""], [[]], [{}]) or name in TEXTS and not (isinstance(value, list) and all(isinstance(v, str) for v in value))
                    for name, value in (case.query or {}).items())
 
 

@@ -72,7 +72,7 @@ type apiAction struct {
 }
 
 type apiScoreCriterion struct {
-	apiCriterion
+	APICriterion
 	State    string       `json:"state" enum:"measured,inapplicable,unmeasured" doc:"Only what was measured counts"`
 	Bad      float64      `json:"bad" doc:"Numerator of the rate of faults; for who does not see all of the data, the rate itself, of two figures"`
 	Total    float64      `json:"total" doc:"Denominator; 1 for who does not see all of the data"`
@@ -112,7 +112,9 @@ type apiIndicator struct {
 	Of     int    `json:"of"`
 }
 
-type apiCriterion struct {
+// APICriterion is a criterion in the API. It has an exported name, because the description of the API passes over others where
+// they are embedded.
+type APICriterion struct {
 	ID        string  `json:"id"`
 	Title     string  `json:"title"`
 	Dimension string  `json:"dimension"`
@@ -125,8 +127,8 @@ type apiCriterion struct {
 	Action    string  `json:"action" doc:"What mends it"`
 }
 
-func criterionBody(ctx context.Context, c Criterion) apiCriterion {
-	return apiCriterion{c.ID, say(ctx, c.Title), c.Dimension, string(c.Part), c.Weight, say(ctx, c.Formula), string(c.Curve), c.OK, c.KO, say(ctx, c.Action)}
+func criterionBody(ctx context.Context, c Criterion) APICriterion {
+	return APICriterion{c.ID, say(ctx, c.Title), c.Dimension, string(c.Part), c.Weight, say(ctx, c.Formula), string(c.Curve), c.OK, c.KO, say(ctx, c.Action)}
 }
 
 // partTitle names a half of the score.
@@ -147,7 +149,7 @@ func dimensionBodies(ctx context.Context, rules Rules, results []Result) []apiRe
 
 func lineBody(ctx context.Context, l Line) apiScoreCriterion {
 	m := l.Measure
-	body := apiScoreCriterion{apiCriterion: criterionBody(ctx, l.Criterion), State: string(m.State), Bad: m.Bad, Total: m.Total, Rate: m.Rate(), Points: l.Points, Gain: l.Gain, Evidence: []apiFinding{}}
+	body := apiScoreCriterion{APICriterion: criterionBody(ctx, l.Criterion), State: string(m.State), Bad: m.Bad, Total: m.Total, Rate: m.Rate(), Points: l.Points, Gain: l.Gain, Evidence: []apiFinding{}}
 	if !m.Why.IsZero() {
 		body.Why = say(ctx, m.Why)
 	}
@@ -227,12 +229,12 @@ func (s *Service) apiHistory(ctx context.Context, in *apiPath) (*output[api.List
 	return &output[api.List[apiMoment]]{body}, nil
 }
 
-func (s *Service) apiCriteria(ctx context.Context, _ *struct{}) (*output[api.List[apiCriterion]], error) {
-	body := api.List[apiCriterion]{Items: []apiCriterion{}, Total: len(s.rules.Criteria)}
+func (s *Service) apiCriteria(ctx context.Context, _ *struct{}) (*output[api.List[APICriterion]], error) {
+	body := api.List[APICriterion]{Items: []APICriterion{}, Total: len(s.rules.Criteria)}
 	for _, c := range s.rules.Criteria {
 		body.Items = append(body.Items, criterionBody(ctx, c))
 	}
-	return &output[api.List[apiCriterion]]{body}, nil
+	return &output[api.List[APICriterion]]{body}, nil
 }
 
 type apiCollection struct {

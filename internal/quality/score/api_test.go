@@ -123,3 +123,20 @@ func TestProgramsReadScoresOfWhatTheyMaySee(t *testing.T) {
 		t.Errorf("by domain, the platform sees %d", domains.Total)
 	}
 }
+
+func TestTheDescriptionHasEveryMemberOfACriterion(t *testing.T) {
+	h := newHouse(t, "")
+	var document struct {
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	if status := h.ask(identity.Principal{}, "/openapi.json", &document); status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, member := range []string{"id", "weight", "action", "state", "evidence"} {
+		if document.Components.Schemas["ApiScoreCriterion"].Properties[member] == nil {
+			t.Errorf("%s is not described: %v", member, document.Components.Schemas["ApiScoreCriterion"])
+		}
+	}
+}
