@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A copy is a version in another form, on the disk of the node, that answers sooner than its files: see [wholeAfter] and [sortedRows]. It
+// A copy is a version in another form, on the disk of the node, that answers sooner than its files: see [wholeRows] and [sortedLookups]. It
 // is a cache: it is made in the background once it would have been of use some times, and is gone with the process.
 
 const (
@@ -29,22 +29,26 @@ type copies struct {
 	folder string   // of this process
 	holder *os.File // locked as long as the process lives
 	limit  int64    // bytes
-	large  int64    // rows of the versions that are copied for a field; smaller ones are copied whole
+	fields int64    // rows of a version from which a field may get a copy
+	whole  int64    // rows of a version below which copies are whole
 
-	mu    sync.Mutex
-	bytes int64
-	order *list.List // of *versionCopy, latest first
-	byKey map[string]*list.Element
-	stop  context.CancelFunc
-	ctx   context.Context
-	work  sync.WaitGroup
-	turn  chan struct{} // one copy is made at a time
+	mu             sync.Mutex
+	bytes          int64
+	order          *list.List // of *versionCopy, latest first
+	byKey          map[string]*list.Element
+	indexed        map[string]*list.Element // of a version, a whole copy with an index that is ready
+	stop           context.CancelFunc
+	ctx            context.Context
+	work           sync.WaitGroup
+	wholes, sorted copyQueue // those take a second to make, these a minute
 }
 
 type versionCopy struct {
 	madeCopy
-	key     string
+	version string   // see versionKey
+	form    string   // "" for a whole one; else the field that it is for
 	sources []string // the files that it is a copy of
+	rows    int64    // of the version
 	asked   int      // how often it would have been of use
 	state   copyState
 	users   int
@@ -62,6 +66,7 @@ type copyState int
 
 const (
 	wanted copyState = iota
+	queued           // to be made
 	making
 	ready
 	unfit // it would be of no use, or there was no room
@@ -90,7 +95,8 @@ func openCopies(scratch string, limit int64) (*copies, error) {
 	if folder, err = filepath.Abs(folder); err != nil {
 		return nil, err
 	}
-	s := &copies{folder: folder, holder: holder, limit: limit, large: sortedRows, order: list.New(), byKey: map[string]*list.Element{}, turn: make(chan struct{}, 1)}
+	s := &copies{folder: folder, holder: holder, limit: limit, fields: fieldRows, whole: wholeRows, order: list.New(),
+		byKey: map[string]*list.Element{}, indexed: map[string]*list.Element{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.sweep)
 	return s, nil
@@ -147,19 +153,26 @@ func missing(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-func copyKey(table Table, form string) string {
-	return strings.Join(table.Paths, "\x00") + "\x00" + form
-}
+func versionKey(table Table) string { return strings.Join(table.Paths, "\x00") }
 
-// ask finds the copy of a version in a form (the field by which it is sorted; "" for a whole one) and takes hold of it; without one, it
-// says whether it is time to make one: after so many questions.
+func copyKey(version, form string) string { return version + "\x00" + form }
+
+// ask finds the copy of a version in a form (the field that it is sorted by or has an index of; "" for any that is whole) and takes hold
+// of it; without one, it says whether it is time to make one: after so many questions.
 func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := copyKey(table, form)
+	version := versionKey(table)
+	if element, found := s.indexed[version]; found && form == "" {
+		s.order.MoveToFront(element)
+		c := element.Value.(*versionCopy)
+		c.users++
+		return c, false
+	}
+	key := copyKey(version, form)
 	element, known := s.byKey[key]
 	if !known {
-		element = s.order.PushFront(&versionCopy{key: key, sources: table.Paths})
+		element = s.order.PushFront(&versionCopy{version: version, form: form, sources: table.Paths, rows: table.Rows})
 		s.byKey[key] = element
 		s.forget()
 	}
@@ -169,9 +182,9 @@ func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, 
 	case ready:
 		c.users++
 		return c, false
-	case wanted:
+	case wanted, queued:
 		c.asked++
-		return nil, c.asked >= after
+		return nil, c.state == wanted && c.asked >= after
 	}
 	return nil, false
 }
@@ -190,7 +203,10 @@ func (s *copies) forget() {
 
 func (s *copies) drop(element *list.Element) {
 	c := s.order.Remove(element).(*versionCopy)
-	delete(s.byKey, c.key)
+	delete(s.byKey, copyKey(c.version, c.form))
+	if s.indexed[c.version] == element {
+		delete(s.indexed, c.version)
+	}
 	if c.path != "" {
 		s.bytes -= c.bytes
 		s.remove(c.madeCopy)
@@ -221,44 +237,108 @@ func (s *copies) leave(c *versionCopy) {
 func (s *copies) settle(table Table, form string, state copyState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if element, known := s.byKey[copyKey(table, form)]; known {
+	if element, known := s.byKey[copyKey(versionKey(table), form)]; known {
 		element.Value.(*versionCopy).state = state
 	}
 }
 
-// make makes a copy in the background, if nobody does already.
-func (s *copies) make(key string, write func(context.Context) (madeCopy, error)) {
+// copyQueue is what waits to be copied, one copy at a time.
+type copyQueue struct {
+	waiting []copyOrder
+	busy    bool
+}
+
+// copyOrder is a copy that is to be made, and how.
+type copyOrder struct {
+	copy  *versionCopy
+	write func(context.Context) (madeCopy, error)
+}
+
+// next takes out what would save the most reading: what was asked for most often, times its rows.
+func (q *copyQueue) next() (order copyOrder, found bool) {
+	if len(q.waiting) == 0 {
+		return order, false
+	}
+	best := 0
+	for i, o := range q.waiting {
+		if o.copy.saves() > q.waiting[best].copy.saves() {
+			best = i
+		}
+	}
+	order = q.waiting[best]
+	q.waiting = slices.Delete(q.waiting, best, best+1)
+	return order, true
+}
+
+// saves is how many rows need not have been read if the copy had been there.
+func (c *versionCopy) saves() int64 { return int64(c.asked) * c.rows }
+
+// make has a copy made in the background, if it is not to be made already. A whole copy with an index serves as one without.
+func (s *copies) make(table Table, form string, queue *copyQueue, write func(context.Context) (madeCopy, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	element, known := s.byKey[key]
-	if !known || element.Value.(*versionCopy).state != wanted || s.ctx.Err() != nil {
+	version := versionKey(table)
+	element, known := s.byKey[copyKey(version, form)]
+	if !known || element.Value.(*versionCopy).state != wanted || s.ctx.Err() != nil || form == "" && s.coming(version) {
 		return
 	}
+	queue.waiting = slices.DeleteFunc(queue.waiting, func(o copyOrder) bool {
+		needless := o.copy.version == version && o.copy.form == ""
+		if needless {
+			o.copy.state = wanted
+		}
+		return needless
+	})
 	c := element.Value.(*versionCopy)
-	c.state = making
-	s.work.Go(func() {
-		select {
-		case s.turn <- struct{}{}:
-			defer func() { <-s.turn }()
-		case <-s.ctx.Done():
-			return
+	c.state = queued
+	queue.waiting = append(queue.waiting, copyOrder{c, write})
+	if !queue.busy {
+		queue.busy = true
+		s.work.Go(func() { s.makeAll(queue) })
+	}
+}
+
+// coming reports whether a copy for a field of the version is being made.
+func (s *copies) coming(version string) bool {
+	for element := s.order.Front(); element != nil; element = element.Next() {
+		if c := element.Value.(*versionCopy); c.version == version && c.form != "" && (c.state == queued || c.state == making) {
+			return true
 		}
-		made, err := write(s.ctx)
+	}
+	return false
+}
+
+// makeAll makes the copies of a queue until none waits.
+func (s *copies) makeAll(queue *copyQueue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { queue.busy = false }()
+	for order, found := queue.next(); found && s.ctx.Err() == nil; order, found = queue.next() {
+		order.copy.state = making
+		s.mu.Unlock()
+		made, err := order.write(s.ctx)
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		if err != nil || !s.room(made.bytes) {
-			c.state = unfit
-			if made.path != "" {
-				s.remove(made)
-			}
-			if err != nil && s.ctx.Err() == nil {
-				slog.Warn("a copy of a version could not be made", "error", err)
-			}
-			return
-		}
+		s.keep(order.copy, made, err)
+	}
+}
+
+// keep says where a copy is, if it was made and there is room for it. It is called with the lock held.
+func (s *copies) keep(c *versionCopy, made madeCopy, err error) {
+	if err == nil && s.room(made.bytes) {
 		c.madeCopy, c.state = made, ready
 		s.bytes += made.bytes
-	})
+		if element, known := s.byKey[copyKey(c.version, c.form)]; known && c.form != "" && c.catalog != "" {
+			s.indexed[c.version] = element
+		}
+		return
+	}
+	c.state = unfit
+	if made.path != "" {
+		s.remove(made)
+	}
+	if err != nil && s.ctx.Err() == nil {
+		slog.Warn("a copy of a version could not be made", "error", err)
+	}
 }
 
 // room drops the copies used longest ago until there is room for more bytes, and reports whether there is.

@@ -16,10 +16,10 @@ import (
 // disk of the node, in which the rows of one value are together.
 
 const (
-	sortedRows    = 1_000_000 // of the versions that are worth a copy
-	sortedLookups = 3         // after which a field gets one
-	sortedValues  = 64        // in a part of a file, from which a field is worth a copy
-	sortedGroup   = 20_480    // rows in a group of a copy: a lookup reads one or two
+	sortedLookups = 3      // after which a field gets one
+	fieldRows     = 20_000 // of a version from which a field is worth a copy
+	sortedValues  = 64     // in a part of a file, from which a field is worth a copy
+	sortedGroup   = 20_480 // rows in a group of a copy: a lookup reads one or two
 )
 
 // useSorted answers from a copy sorted by a field that the plan wants one value of, if there is one; else it counts the lookup.
@@ -29,8 +29,8 @@ func (e *Engine) useSorted(ctx context.Context, table Table, plan *query.Plan) T
 			table.sorted = copied.path
 			table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
 			return table
-		} else if due && e.worthSorting(ctx, table, looked) {
-			e.copies.make(copyKey(table, looked.field.Name), func(ctx context.Context) (madeCopy, error) {
+		} else if due && e.worthCopying(ctx, table, looked) {
+			e.copies.make(table, looked.field.Name, &e.copies.sorted, func(ctx context.Context) (madeCopy, error) {
 				return e.writeSorted(ctx, plan.From, looked.field)
 			})
 		}
@@ -77,8 +77,8 @@ func lookups(plan *query.Plan) []lookup {
 	return found
 }
 
-// worthSorting asks the footers of the files: a large version, a field of many values, and files that are not sorted by it already.
-func (e *Engine) worthSorting(ctx context.Context, table Table, looked lookup) bool {
+// worthCopying asks the footers of the files: a large version, a field of many values, and files that are not sorted by it already.
+func (e *Engine) worthCopying(ctx context.Context, table Table, looked lookup) bool {
 	var paths []string
 	for _, path := range table.Paths {
 		paths = append(paths, text(path))
@@ -92,7 +92,7 @@ func (e *Engine) worthSorting(ctx context.Context, table Table, looked lookup) b
 	err := e.db.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(num_values), 0), coalesce(min(coalesce(stats_distinct_count, %d)), 0), count(*), "+
 		"count(*) FILTER (WHERE $2 BETWEEN TRY_CAST(stats_min_value AS %s) AND TRY_CAST(stats_max_value AS %[2]s)) FROM parquet_metadata([%[3]s]) WHERE path_in_schema = $1",
 		sortedValues, cast, strings.Join(paths, ", ")), looked.field.Name, value).Scan(&rows, &least, &groups, &meet)
-	if worth := err == nil && rows >= e.copies.large && least >= sortedValues && meet*2 >= groups; worth {
+	if worth := err == nil && rows >= e.copies.fields && least >= sortedValues && meet*2 >= groups; worth {
 		return true
 	}
 	if ctx.Err() == nil {
@@ -101,7 +101,7 @@ func (e *Engine) worthSorting(ctx context.Context, table Table, looked lookup) b
 	return false
 }
 
-// writeSorted writes the version sorted by a field, at the pace of exports.
+// writeSorted writes the version sorted by a field. It gives way to who waits for an answer, but goes before the scans that it makes needless.
 func (e *Engine) writeSorted(ctx context.Context, source query.Source, field schema.Field) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
@@ -114,14 +114,9 @@ func (e *Engine) writeSorted(ctx context.Context, source query.Source, field sch
 	}
 	c.path = file.Name()
 	file.Close()
-	leave, err := e.exports.enter(ctx)
-	if err != nil {
-		return c, err
-	}
-	defer leave()
 	statement := fmt.Sprintf("COPY (%s ORDER BY %s, %s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", numberedRows(table),
 		identifier(field.Name), identifier(idColumn), text(c.path), sortedGroup)
-	nice.RunLast(func() { _, err = e.exports.db.ExecContext(ctx, statement) })
+	nice.Run(func() { _, err = e.copier.db.ExecContext(ctx, statement) })
 	if err != nil {
 		return c, err
 	}

@@ -13,7 +13,7 @@ import (
 // withCopies opens an engine that sorts its small versions too, on disk as on the large ones.
 func withCopies(t *testing.T, options Options) bench {
 	b := open(t, options)
-	b.copies.large = 0
+	b.copies.fields, b.copies.whole = 0, 0
 	return b
 }
 

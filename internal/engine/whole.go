@@ -14,12 +14,17 @@ import (
 
 // Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
 // gets are for a few rows of a small version, so a small version that is asked for again and again is copied whole into a database of
-// DuckDB's own, uncompressed, where a few rows are read as such. It has no index: to find a value among less than a million takes a
-// fraction of a millisecond, and an index takes longer to make than all the rest.
+// DuckDB's own, uncompressed, where a few rows are read as such. The field that people look up has an index: to find a value
+// among half a million takes ten milliseconds without one.
 
-const wholeAfter = 3 // questions after which a small version is copied
+const (
+	wholeAfter   = 3         // questions after which a small version is copied
+	indexedAfter = 2         // lookups of a field after which the copy has an index of it
+	wholeRows    = 1_000_000 // of a version that is not small
+)
 
-// copier is the database that makes whole copies, on one thread and without giving way: the scans that a copy makes needless cost more.
+// copier is the database that makes copies, each on the thread that asks for it. Whole ones do not give way: the scans that such a copy
+// makes needless cost more.
 type copier struct{ *database }
 
 func openCopier(options Options, folders []string) (*copier, error) {
@@ -38,17 +43,35 @@ func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Tab
 	if table.Far != nil || !orderless(plan) {
 		return table
 	}
-	if table.Rows == 0 || table.Rows >= e.copies.large {
+	if table.Rows == 0 || table.Rows >= e.copies.whole {
 		return e.useSorted(ctx, table, plan)
+	}
+	use := func(copied *versionCopy) Table {
+		table.whole = copied.catalog
+		table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
+		return table
+	}
+	if table.Rows >= e.copies.fields {
+		for _, looked := range lookups(plan) {
+			if copied, due := e.copies.ask(table, looked.field.Name, indexedAfter); copied != nil {
+				return use(copied)
+			} else if due && e.worthCopying(ctx, table, looked) {
+				e.makeWhole(table, plan.From, looked.field.Name)
+			}
+		}
 	}
 	copied, due := e.copies.ask(table, "", wholeAfter)
 	if copied != nil {
-		table.whole = copied.catalog
-		table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
+		return use(copied)
 	} else if due {
-		e.copies.make(copyKey(table, ""), func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, plan.From) })
+		e.makeWhole(table, plan.From, "")
 	}
 	return table
+}
+
+// makeWhole has a whole copy made, with an index of a field unless that is "".
+func (e *Engine) makeWhole(table Table, source query.Source, indexed string) {
+	e.copies.make(table, indexed, &e.copies.wholes, func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, source, indexed) })
 }
 
 // orderless reports whether what a plan computes is the same to the last digit in whatever order the rows are read: rows are, and so are
@@ -86,7 +109,7 @@ func orderless(plan *query.Plan) bool {
 }
 
 // writeWhole writes a version as a database, and opens it where questions are answered.
-func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCopy, err error) {
+func (e *Engine) writeWhole(ctx context.Context, source query.Source, indexed string) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
 		return c, err
@@ -101,7 +124,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCop
 	if err := errors.Join(file.Close(), os.Remove(path)); err != nil { // DuckDB wants to make it
 		return c, err
 	}
-	if err = e.copier.write(ctx, c, table); err != nil {
+	if err = e.copier.write(ctx, c, table, indexed); err != nil {
 		return c, err
 	}
 	info, err := os.Stat(c.path)
@@ -128,7 +151,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCop
 }
 
 // write makes the file of a copy.
-func (c *copier) write(ctx context.Context, into madeCopy, table Table) (err error) {
+func (c *copier) write(ctx context.Context, into madeCopy, table Table, indexed string) (err error) {
 	name := identifier(into.catalog)
 	exec := func(format string, args ...any) {
 		if err == nil {
@@ -147,6 +170,9 @@ func (c *copier) write(ctx context.Context, into madeCopy, table Table) (err err
 		}
 	}()
 	exec("CREATE TABLE %s.rows AS %s", name, numberedRows(table))
+	if indexed != "" {
+		exec("CREATE INDEX by_field ON %s.rows (%s)", name, identifier(indexed))
+	}
 	exec("CHECKPOINT %s", name)
 	return err
 }

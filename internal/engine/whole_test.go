@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"container/list"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,21 +14,22 @@ import (
 )
 
 // copyWhole asks for rows of a version until there is a whole copy of it, or none was made.
-func (b bench) copyWhole(t *testing.T, version int) (made bool) {
+func (b bench) copyWhole(t *testing.T, version int, where ...string) (made bool) {
 	t.Helper()
 	table := b.tables[version]
 	table.Rows = 10_000
 	b.tables[version] = table
 	for range wholeAfter {
-		b.rows(t, bind(t, version, query.Request{Select: "id", Limit: 5}))
+		b.rows(t, bind(t, version, query.Request{Select: "id", Where: where, Limit: 5}))
 	}
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
-		b.copies.mu.Lock()
-		state := b.copies.order.Front().Value.(*versionCopy).state
-		b.copies.mu.Unlock()
-		if state == ready || state == unfit {
-			return state == ready
+		if copied, _ := b.copies.ask(table, "", 1_000); copied != nil {
+			b.copies.leave(copied)
+			return true
+		}
+		if b.copies.gaveUp(table) {
+			return false
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -34,13 +37,32 @@ func (b bench) copyWhole(t *testing.T, version int) (made bool) {
 	return false
 }
 
+// gaveUp reports whether a copy of a version could not be made.
+func (s *copies) gaveUp(table Table) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(slices.Collect(maps.Values(s.byKey)), func(e *list.Element) bool {
+		c := e.Value.(*versionCopy)
+		return c.version == versionKey(table) && c.state == unfit
+	})
+}
+
 // TestAWholeCopyAnswersAsTheVersion compares what an engine says before and after it has copies, of a version of one file and of one of several.
 func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
+	t.Run("without an index", func(t *testing.T) { compareWithCopy(t) })
+	t.Run("with an index", func(t *testing.T) { compareWithCopy(t, "effectif = 12") })
+}
+
+// compareWithCopy compares them; the copies are made after questions with a condition.
+func compareWithCopy(t *testing.T, where ...string) {
 	plain, whole := open(t, Options{}), open(t, Options{})
-	plain.copies.large = 0
+	plain.copies.whole, whole.copies.fields = 0, 0
 	for _, version := range []int{1, 2} {
-		if !whole.copyWhole(t, version) {
+		if !whole.copyWhole(t, version, where...) {
 			t.Fatal("a small version, asked for again and again, has no copy")
+		}
+		if index := whole.copies.indexed[versionKey(whole.tables[version])]; (index != nil) != (where != nil) {
+			t.Fatalf("the index is %v", index)
 		}
 		for _, r := range []query.Request{
 			{},
@@ -51,6 +73,7 @@ func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
 			{Where: []string{"id = 4000"}},
 			{Where: []string{"id in (4000, 3, 1200, 17)"}, Limit: 3},
 			{Where: []string{"effectif = 12"}, Limit: 10, Offset: 7},
+			{Where: []string{"effectif = 12"}, Limit: -1},
 			{Where: []string{"effectif = 12"}, OrderBy: "ips desc", Limit: 25},
 			{Where: []string{"effectif = 12 or effectif = 13"}, Limit: 25},
 			{Where: []string{`"rennes"`}, Limit: 25},
