@@ -38,7 +38,8 @@ func plainDialect(ctx context.Context, in *bufio.Reader, out *bufio.Writer, d *f
 			return err
 		}
 		comment := d.CommentChar != "" && len(cells) > 0 && strings.HasPrefix(cells[0].text, d.CommentChar)
-		if !comment && !slices.Contains(d.CommentRows, row) {
+		blank := d.SkipBlankRows && !slices.ContainsFunc(cells, func(c plainCell) bool { return c.text != "" })
+		if !comment && !blank && !slices.Contains(d.CommentRows, row) {
 			p.write(cells)
 		}
 	}

@@ -158,7 +158,7 @@ func (f File) openParquet(ctx context.Context, source format.Source, scratch str
 
 // needsRewriting reports whether a dialect asks for more than the reader of delimited text knows.
 func needsRewriting(d *frictionless.Dialect) bool {
-	return d != nil && (d.CommentChar != "" || len(d.CommentRows) > 0 || d.EscapeChar != "" || d.SkipInitialSpace || d.NullSequence != "" || len(d.LineTerminator) == 1 && d.LineTerminator != "\n" && d.LineTerminator != "\r")
+	return d != nil && (d.CommentChar != "" || d.SkipBlankRows || len(d.CommentRows) > 0 || d.EscapeChar != "" || d.SkipInitialSpace || d.NullSequence != "" || len(d.LineTerminator) == 1 && d.LineTerminator != "\n" && d.LineTerminator != "\r")
 }
 
 // rewrite turns a file in an unusual dialect into the same records in the usual one. Comments are left out, so the rows

@@ -22,6 +22,7 @@ type Dialect struct {
 	EscapeChar       string
 	NullSequence     string
 	SkipInitialSpace bool
+	SkipBlankRows    bool // of frictionless-py: blank rows are no fault
 
 	Property string   // structured files: where the rows are
 	ItemType string   // "array" or "object"
@@ -71,6 +72,7 @@ func (r *reader) dialect(o *object) *Dialect {
 		r.note(o.at("escapeChar"), "« escapeChar » et « quoteChar » s’excluent", "“escapeChar” and “quoteChar” exclude each other")
 	}
 	d.Extra = o.rest()
+	d.asFrictionless()
 	return d
 }
 
