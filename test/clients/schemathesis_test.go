@@ -26,7 +26,7 @@ func TestNoRequestBreaksTheProgramOrGetsAnAnswerThatIsNotDescribed(t *testing.T)
 		{"the API of the platform, as an administrator", "/api/v1/openapi.json", "admin"}, // last: it changes what it finds
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			command := exec.CommandContext(within(t, 10*time.Minute), filepath.Join(folder, ".venv", "bin", "schemathesis"), "run", p.url+tc.document,
+			command := exec.CommandContext(within(t, 10*time.Minute), filepath.Join(folder, ".venv", "bin", "schemathesis"), "--config-file", filepath.Join(folder, "schemathesis.toml"), "run", p.url+tc.document,
 				"--checks", checks, "--phases", "examples,coverage,fuzzing", "--max-examples", "30", "--max-time", os.Getenv("SOCLE_CLIENTS"), "--seed", "1",
 				"--no-shrink", "--continue-on-failure")
 			if tc.scope != "" {
