@@ -109,7 +109,7 @@ test-trino: test-tools ## The same questions on DuckDB and on a real Trino with 
 fuzz: ## Each fuzz target for a minute
 	@set -e; for package in $$($(GO) list ./internal/...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package 2>/dev/null | grep '^Fuzz' || true); do \
-			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s $$package; \
+			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s -fuzzminimizetime 1x $$package; \
 		done; done
 
 clean: ## Remove what was built (never the data)

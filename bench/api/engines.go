@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the limit
@@ -130,19 +129,13 @@ func openSocle(ctx context.Context, data string, clients int) (*overHTTP, string
 
 // establishments returns identifiers that are in the file, the first of its rows.
 func establishments(file string) ([]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	head := make([]byte, 256<<10)
-	n, err := f.Read(head)
+	head, err := kit.Head(file, 256<<10)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
 	var uais []string
-	lines := strings.Split(string(head[:n]), "\n")
+	lines := strings.Split(string(head), "\n")
 	for _, line := range lines[1 : len(lines)-1] {
 		if uai, _, _ := strings.Cut(line, ";"); !seen[uai] {
 			seen[uai] = true

@@ -3,8 +3,12 @@
 package kit
 
 import (
+	"bufio"
+	"compress/gzip"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -18,9 +22,15 @@ import (
 	"socle/internal/demo"
 )
 
-// File writes the file of the benchmarks, of 15 columns, once, and keeps it for the next run. It returns its path.
+// compressedRows are those of a file from which it is compressed, for the disk.
+const compressedRows = 50_000_000
+
+// File writes the file of the benchmarks, of 15 columns, once, and keeps it for the next run. It returns its path. A very large one is compressed.
 func File(dir string, rows int) (string, error) {
 	path := filepath.Join(dir, fmt.Sprintf("bench-%d.csv", rows))
+	if rows >= compressedRows {
+		path += ".gz"
+	}
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -32,10 +42,40 @@ func File(dir string, rows int) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	if err := demo.WriteBenchCSV(f, rows); err != nil {
+	if rows >= compressedRows {
+		err = writeCompressed(f, rows)
+	} else {
+		err = demo.WriteBenchCSV(f, rows)
+	}
+	if err != nil {
 		return "", err
 	}
 	return path, os.Rename(path+".part", path)
+}
+
+func writeCompressed(w io.Writer, rows int) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(z, 1<<20)
+	return errors.Join(demo.WriteBenchCSV(buffered, rows), buffered.Flush(), z.Close())
+}
+
+// Head reads the first bytes of a file of the benchmarks, decompressed.
+func Head(path string, bytes int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			return nil, err
+		}
+	}
+	return io.ReadAll(io.LimitReader(r, bytes))
 }
 
 // Parquet returns the one Parquet file of a data folder's only dataset.
