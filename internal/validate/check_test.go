@@ -59,7 +59,7 @@ func TestRulesOverSeveralColumns(t *testing.T) {
 		{`"french-gps-coordinates","params":{"column":"a"}`, `string`, "\"[-1.68,48.11]\",x\n\"[48.11,-1.68]\",x\n\"[55.5,-21.1]\",x\n", []int64{2}},
 		{`"in-list","params":{"column":"a","list":"communes"}`, `string`, "35238,x\n49001,x\n99999,x\n", []int64{3}},
 		{`"commune-at-date","params":{"column":"a","at":"2020-01-01"}`, `string`, "35238,x\n49001,x\n", []int64{2}},
-		{`"point-in-territory","params":{"lon":"a","lat":"b","territory":"c"}`, `number`, "-1.68,48.11,35238\n48.11,-1.68,35238\n55.45,-20.9,97411\n2.35,48.85,35\n2.35,48.85,zz\n", []int64{2, 4}},
+		{`"point-in-territory","params":{"lon":"a","lat":"b","territory":"c"}`, `number`, "-1.68,48.11,35238\n48.11,-1.68,35238\n55.45,-20.9,97411\n2.35,48.85,35\n2.35,48.85,zz\n-2.049,48.455,35\n-2.049,48.455,022\n4.995,46.336,01144\n5.228,46.205,01144\n", []int64{2, 4, 6, 9}},
 	} {
 		t.Run(c.check, func(t *testing.T) {
 			third := c.fields

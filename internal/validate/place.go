@@ -95,8 +95,8 @@ func (b box) holds(lon, lat float64) bool {
 	return lon >= b.west && lon <= b.east && lat >= b.south && lat <= b.north
 }
 
-// pointInTerritory is point-in-territory: a point (a geopoint, or lon and lat) is in the commune of the row, or near it; or in the
-// box of its département, which is written, or begins the code of a commune whose outline is not known.
+// pointInTerritory is point-in-territory: a point (a geopoint, or lon and lat) is in the commune of the row, or near it; or in
+// its département, which is written, or begins the code of a commune whose outline is not known.
 func (k *checker) pointInTerritory() {
 	fields, where := k.pointColumns()
 	territory := k.column("territory", "commune", "departement")
@@ -116,8 +116,8 @@ func (k *checker) pointInTerritory() {
 			if inside, known := outlines.Within(code, lon, lat); known {
 				return inside
 			}
-			b, known := boxOf(code)
-			return !known || b.holds(lon, lat)
+			inside, known := outlines.WithinDepartement(code, lon, lat)
+			return inside || !known
 		})
 }
 
@@ -150,19 +150,4 @@ func (k *checker) pointColumns() (fields []int, where func(w *worker) (lon, lat 
 		}
 		return pointOf(w.run.program.fields[field].def.Format, v)
 	}
-}
-
-// boxOf is the box of a département, or of the one that begins the code of a commune.
-func boxOf(code string) (box, bool) {
-	if b, known := departementBoxes[code]; known {
-		return b, true
-	}
-	if len(code) >= 5 {
-		for _, n := range []int{3, 2} {
-			if b, known := departementBoxes[code[:n]]; known {
-				return b, true
-			}
-		}
-	}
-	return box{}, false
 }

@@ -1,9 +1,9 @@
 // Package outlines knows where communes are: their outlines, simple enough to be carried in the program, fine enough to say that
-// a point is not in a commune.
+// a point is not in a commune, or not in a département, which is the ground of its communes.
 //
 // Source: IGN, Admin Express COG 2018 (Licence Ouverte), as the repository gregoiredavid/france-geojson simplified it (commit
 // 5d34ee6); simplified again and packed by the program in build. A commune that took in others since, by the list of package cog,
-// has their ground too. Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin and the Pacific are not there.
+// has their ground too, and a code that is no longer one stands for the commune that took it in. Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin and the Pacific are not there.
 package outlines
 
 import (
@@ -34,6 +34,25 @@ type vertex struct{ lon, lat int32 }
 // outline is the rings of a commune; a point is inside when it is within an odd number of them, so that holes are holes.
 type outline struct {
 	rings [][]vertex
+	box   box // of the points that are inside or near
+}
+
+// box is a rectangle, in units.
+type box struct{ west, south, east, north int32 }
+
+// farther is a box wider than [Margin] on each side: ten units are 1.1 kilometres of latitude, and 0.7 of longitude in Dunkerque.
+const farther = 10
+
+// nothing is the box that holds no point.
+var nothing = box{math.MaxInt32, math.MaxInt32, math.MinInt32, math.MinInt32}
+
+func (b box) holds(lon, lat float64) bool {
+	x, y := lon/Unit, lat/Unit
+	return x >= float64(b.west) && x <= float64(b.east) && y >= float64(b.south) && y <= float64(b.north)
+}
+
+func (b box) with(o box) box {
+	return box{min(b.west, o.west), min(b.south, o.south), max(b.east, o.east), max(b.north, o.north)}
 }
 
 var communes = sync.OnceValues(func() (map[string]outline, error) { return read(bytes.NewReader(packed)) })
@@ -41,8 +60,8 @@ var communes = sync.OnceValues(func() (map[string]outline, error) { return read(
 // cities are the communes that have arrondissements, whose outlines are not known apart.
 var cities = map[string]string{"751": "75056", "693": "69123", "132": "13055"}
 
-// Within reports whether a point, in degrees, lies in a commune or within [Margin] of it. known is false for a commune whose
-// outline is not.
+// Within reports whether a point, in degrees, lies in a commune or within [Margin] of it. A commune that is no more is held
+// against the one that took it in. known is false for a commune whose outline is not.
 func Within(commune string, lon, lat float64) (inside, known bool) {
 	all, err := communes()
 	if err != nil {
@@ -50,18 +69,33 @@ func Within(commune string, lon, lat float64) (inside, known bool) {
 	}
 	o, known := all[commune]
 	if !known && len(commune) == 5 {
-		o, known = all[cities[commune[:3]]]
+		if o, known = all[cities[commune[:3]]]; !known {
+			o, known = all[heir(commune)]
+		}
 	}
-	if !known {
-		return false, false
-	}
-	return o.holds(lon, lat) || o.near(lon, lat), true
+	return known && o.within(lon, lat), known
 }
 
 // Known is how many communes have an outline.
 func Known() (int, error) {
 	all, err := communes()
 	return len(all), err
+}
+
+// within reports whether a point is inside or near. Most are inside, and most of the others out of the box.
+func (o outline) within(lon, lat float64) bool {
+	return o.box.holds(lon, lat) && (o.holds(lon, lat) || o.near(lon, lat))
+}
+
+// bounds is the box of an outline.
+func (o outline) bounds() box {
+	b := nothing
+	for _, ring := range o.rings {
+		for _, v := range ring {
+			b = b.with(box{v.lon - farther, v.lat - farther, v.lon + farther, v.lat + farther})
+		}
+	}
+	return b
 }
 
 // holds counts the edges that a line towards the east crosses.
@@ -131,6 +165,7 @@ func read(r io.Reader) (map[string]outline, error) {
 			}
 			o.rings = append(o.rings, ring)
 		}
+		o.box = o.bounds()
 		all[string(code[:])] = o
 	}
 }
