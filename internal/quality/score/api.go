@@ -90,6 +90,7 @@ type apiFinding struct {
 	Bad      int64        `json:"bad"`
 	Total    int64        `json:"total"`
 	Examples []apiExample `json:"examples,omitempty" doc:"At most 20 rows; what is about people is masked"`
+	Hint     string       `json:"hint,omitempty" doc:"What to look at: the finding may be right as it is, and costs no point"`
 }
 
 type apiExample struct {
@@ -155,6 +156,9 @@ func lineBody(ctx context.Context, l Line) apiScoreCriterion {
 	}
 	for _, f := range m.Findings {
 		finding := apiFinding{Kind: f.Kind, Text: say(ctx, f.Text), Fields: f.Fields, Bad: f.Bad, Total: f.Total}
+		if !f.Hint.IsZero() {
+			finding.Hint = say(ctx, f.Hint)
+		}
 		for _, e := range f.Examples {
 			cells := map[string]string{}
 			for _, c := range e.Cells {

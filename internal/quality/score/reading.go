@@ -15,7 +15,7 @@ import (
 )
 
 // readerEdition moves when what a reading looks for changes: readings of another edition are made again.
-const readerEdition = 4
+const readerEdition = 5
 
 // The bounds of a reading.
 const (
@@ -182,7 +182,8 @@ func worst(findings []Finding) []Finding {
 func (r Reading) withoutExamples() Reading {
 	tallies := map[string]Tally{}
 	for criterion, t := range r.Tallies {
-		t.Findings = slices.Clone(t.Findings)
+		// A hint names what the data lacks.
+		t.Findings = slices.DeleteFunc(slices.Clone(t.Findings), func(f Finding) bool { return !f.Hint.IsZero() })
 		for i := range t.Findings {
 			t.Findings[i].Examples = nil
 		}
@@ -197,7 +198,7 @@ func (r Reading) withoutExamples() Reading {
 }
 
 // detectors make what looks at the rows, each when there is something to look at.
-var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies, newClosings, newLinks, newPeriodsByPlace}
+var detectors = []func(*reader) []detector{newCodes, newContacts, newPlaceholders, newTotals, newPeriods, newDays, newShift, newSpellings, newNames, newPlaces, newCopies, newClosings, newLinks, newPeriodsByPlace, newAbsences}
 
 // example shows some cells of a row.
 func (r *reader) example(row record, columns ...int) Example {

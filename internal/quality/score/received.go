@@ -69,7 +69,10 @@ func (s subject) fileMeasures() map[string]Measure {
 		}
 	}
 	out["structure-columns"], out["structure-rows"], out["structure-encoding"] = s.headers(), s.irregular(), s.encoding()
-	out["validity-cells"], out["complete-cells"], out["complete-columns"], out["complete-population"] = s.misfits(), s.cells(), s.columns(), s.population()
+	out["validity-cells"], out["complete-cells"], out["complete-columns"] = s.misfits(), s.cells(), s.columns()
+	population := s.population()
+	population.Findings = append(slices.Clone(population.Findings), s.reading.Tallies[CriterionPopulation].Findings...)
+	out[CriterionPopulation] = population
 	return out
 }
 

@@ -30,6 +30,9 @@ var reported = []struct {
 	shown       func(t *testing.T) // the test that shows it
 }{
 	{by: "users", finding: "after an update, whole départements or académies are missing", fault: "whole départements are missing after an update"},
+	{by: "users", finding: "whole académies are missing, on a first publication", fault: "a first publication lacks the académies overseas"},
+	{by: "users", finding: "whole départements are missing, on a first publication", fault: "a first publication lacks whole départements"},
+	{by: "users", finding: "overseas calendars are absent", fault: "a calendar has the three zones and nothing overseas"},
 	{by: "users", finding: "only one school in a town", fault: "only one school is left in a town after an update"},
 	{by: "users", finding: "a column that was full is now empty", fault: "a column that was full is empty"},
 	{by: "users", finding: "no word of why rows are gone, or why a version has fewer schools", shown: TestALossWithoutAWordOfWhyIsHeld},

@@ -39,6 +39,7 @@ type Finding struct {
 	Bad      int64     `json:"bad"`
 	Total    int64     `json:"total"`
 	Examples []Example `json:"examples,omitempty"` // at most [exampleRows]
+	Hint     i18n.Text `json:"hint,omitzero"`      // what to look at, of a finding that may be no fault and costs no point
 }
 
 // Example is a row that has the fault. What identifies people is masked.
@@ -200,6 +201,18 @@ func (s Score) Next() []Line {
 		}
 		return 0
 	})
+	return list
+}
+
+// Hints lists what was found that may be right as it is: it costs no point, and only a person can tell.
+func (s Score) Hints() (list []Finding) {
+	for _, l := range s.Lines {
+		for _, f := range l.Measure.Findings {
+			if !f.Hint.IsZero() {
+				list = append(list, f)
+			}
+		}
+	}
 	return list
 }
 

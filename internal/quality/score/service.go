@@ -227,6 +227,8 @@ const (
 	CriterionContracts = "consistent-contracts"
 	CriterionClosed    = "consistent-open"
 	CriterionLinks     = "open-links"
+	// The criterion of the rows that are missing: a reading gives it hints, and the ingestion counts.
+	CriterionPopulation = "complete-population"
 )
 
 // linesOf are the lines of a dimension.
