@@ -31,6 +31,9 @@ func saysOneOf(v any, states []string) bool {
 	return slices.ContainsFunc(strings.Fields(bareWord(textOf(v))), func(w string) bool { return slices.Contains(states, w) })
 }
 
+// saysToClose reports whether a state says that an establishment is to close: "À FERMER".
+func saysToClose(v any) bool { return saysOneOf(v, []string{"fermer"}) && !saysClosed(v) }
+
 func saysClosed(v any) bool { return saysOneOf(v, closedState) }
 
 // Closed is how a directory says which of its establishments are closed.
@@ -46,6 +49,7 @@ type closings struct {
 	id, state int
 	closed    func(any) bool
 	found     faults
+	closing   faults // open still, and said to close
 	total     int64
 	values    map[string]bool // nil when the state is a date
 }
@@ -80,6 +84,9 @@ func newClosings(r *reader) []detector {
 		}
 		c.found.Kind, c.found.Fields = "closed-among-open", []string{r.fields[id].Name, f.Name}
 		c.found.Text = i18n.T("Colonne « %s » : des établissements fermés sont mêlés à ceux qui sont ouverts.", "Column “%s”: closed establishments are mixed with those that are open.", f.Label)
+		c.closing.Kind, c.closing.Fields = "to-close", c.found.Fields
+		c.closing.Text = i18n.T("Colonne « %s » : des établissements sont à fermer.", "Column “%s”: establishments are to close.", f.Label)
+		c.closing.Hint = i18n.T("Vérifiez qu’ils sont encore ouverts, et dites quand ils ferment.", "Check that they are still open, and say when they close.")
 		return []detector{c}
 	}
 	return nil
@@ -100,6 +107,9 @@ func (c *closings) look(row record) {
 	}
 	c.total++
 	v := row.values[c.state]
+	if c.values != nil && saysToClose(v) {
+		c.closing.add(c.r, row, c.id, c.state)
+	}
 	if !c.closed(v) {
 		return
 	}
@@ -110,7 +120,7 @@ func (c *closings) look(row record) {
 }
 
 func (c *closings) tally() Tally {
-	return Tally{Bad: c.found.Bad, Total: c.total}.with(c.total, "", &c.found)
+	return Tally{Bad: c.found.Bad, Total: c.total}.with(c.total, "", &c.found, &c.closing)
 }
 
 // directory says how the file tells its closed establishments, nil when it has none.

@@ -245,6 +245,18 @@ var faults = []struct {
 		clean: []string{table("uai;nom;date_fermeture", 40, func(i int) string {
 			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, map[int]string{3: "2198-08-31", 9: "2199-08-31"}[i])
 		})}},
+	{name: "a directory has schools to close", kind: "to-close", bad: 2, hint: true,
+		faulty: []string{table("uai;nom;etat", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, append([]string{"À FERMER", "A fermer", "À OUVRIR"}, slices.Repeat([]string{"OUVERT"}, 37)...)[i])
+		})},
+		clean: []string{table("uai;nom;etat", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d;%s", uai(i), i, []string{"OUVERT", "À OUVRIR"}[i%2])
+		})}},
+	{name: "two schools share a UAI", kind: "shared-identifier", bad: 2,
+		faulty: []string{table("uai;nom;adresse", 40, func(i int) string { return fmt.Sprintf("%s;École n° %d;%d rue du Port", uai(i%38), i, i) })},
+		clean: []string{table("uai;nom;adresse", 40, func(i int) string {
+			return fmt.Sprintf("%s;École n° %d%s;%d rue du Port", uai(i%38), i%38, map[bool]string{true: " bis"}[i == 38], i%38)
+		})}},
 	{name: "one school has two names", kind: "one-identifier-several-names", bad: 1,
 		faulty: []string{table("uai;nom_etablissement;classe", 80, func(i int) string {
 			return fmt.Sprintf("%s;Collège n° %d%s;%d", uai(i/4), i/4, map[bool]string{true: " bis"}[i == 6], i%4+3)

@@ -15,7 +15,7 @@ import (
 )
 
 // readerEdition moves when what a reading looks for changes: readings of another edition are made again.
-const readerEdition = 5
+const readerEdition = 6
 
 // The bounds of a reading.
 const (

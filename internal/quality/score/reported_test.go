@@ -62,6 +62,8 @@ var reported = []struct {
 	{by: "auditors", finding: "the same row twice", fault: "the same row is there twice"},
 	{by: "auditors", finding: "whether the school is open or closed, by its state", fault: "a directory mixes closed schools with open ones"},
 	{by: "auditors", finding: "whether the school is open or closed, by its date", fault: "a directory keeps schools whose closing is past"},
+	{by: "auditors", finding: "whether the school is to close", fault: "a directory has schools to close"},
+	{by: "auditors", finding: "whether a UAI is shared by several schools", fault: "two schools share a UAI"},
 	{by: "auditors", finding: "digits of telephone numbers", fault: "telephone numbers do not have ten digits"},
 	{by: "auditors", finding: "shape of e-mail addresses", fault: "e-mail addresses do not have the shape of one"},
 	{by: "auditors", finding: "place-holder words in place names", fault: "words that stand for nothing in place names"},
