@@ -579,7 +579,7 @@ func quarantinePage(info web.PageInfo, q quarantine) templ.Component {
 					ctx = templ.InitializeContext(ctx)
 					for _, e := range q.Entries {
 						for _, line := range e.findings(q.Version.Schema) {
-							templ_7745c5c3_Err = ui.Row([]ui.Cell{{Text: count(ctx, e.Line), Numeric: true, Head: true}, {Text: line.Column, Missing: line.Column == ""}, {Text: shorten(line.Value), Missing: line.Value == ""}, {Text: say(ctx, line.Text)}, {Text: say(ctx, line.Fix), Missing: line.Fix.IsZero()}}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Row([]ui.Cell{{Text: count(ctx, e.Line), Numeric: true, Head: true}, {Text: line.Column, Missing: line.Column == "", Class: "s-short"}, {Text: shorten(line.Value), Missing: line.Value == "", Class: "s-short"}, {Text: say(ctx, line.Text)}, {Text: say(ctx, line.Fix), Missing: line.Fix.IsZero()}}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

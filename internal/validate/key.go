@@ -50,7 +50,7 @@ func (c *compiler) keys() {
 	}
 	if len(s.PrimaryKey) > 0 && !slices.Contains(places(s.PrimaryKey), -1) {
 		p.keys = append(p.keys, keyRule{kind: primaryKey, fields: places(s.PrimaryKey), field: -1, rule: rule{on: true, name: "primaryKey", code: codePrimary, fields: s.PrimaryKey,
-			title: i18n.T("Ce qui désigne la ligne : %s", "What identifies the row: %s", strings.Join(s.PrimaryKey, ", ")), wrong: i18n.T("ne désigne pas la ligne", "does not identify the row"),
+			title: i18n.T("Ce qui désigne la ligne : %s", "What identifies the row: %s", strings.Join(s.PrimaryKey, ", ")), wrong: i18n.T("ne désigne pas une ligne et une seule", "does not identify one row and one only"),
 			expect: i18n.T("Une ligne se reconnaît à %s : rien n’y est vide, et deux lignes n’ont jamais les mêmes valeurs.", "A row is known by %s: nothing there is empty, and two rows never have the same values.", andList(s.PrimaryKey)),
 			fix:    i18n.T("Si la ligne est en double, retirez l’une des deux ; sinon, corrigez celle des deux qui est fausse. Remplissez ce qui est vide.", "If the row is a duplicate, remove one of the two; else correct the one of the two that is wrong. Fill what is empty.")}})
 	}

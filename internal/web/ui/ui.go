@@ -128,7 +128,7 @@ type TableInfo struct {
 	ShowCaption bool
 	Columns     []Column
 	Dense       bool // many columns of data: smaller, scrolls sideways, head stays in view
-	Prose       bool // cells hold sentences: on a phone their columns stay wide enough to be read, and the table scrolls sideways
+	Prose       bool // cells hold sentences: on a phone their columns, but for cells of class s-short, stay wide enough to be read, and the table scrolls sideways
 	ID          string
 }
 
