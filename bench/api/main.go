@@ -41,7 +41,7 @@ func main() {
 	flag.DurationVar(&o.bounds.Time, "time", 1500*time.Millisecond, "time after which no request of an engine starts in a cell and round")
 	flag.DurationVar(&o.bounds.Cut, "cut", 12*time.Second, "time after which what is under way is cut")
 	flag.IntVar(&o.rounds, "rounds", 1, "times that each engine has its turn in a cell")
-	flag.DurationVar(&o.settle, "settle", 12*time.Second, "wait after the first lookups of a value, while Socle sorts a copy in the background")
+	flag.DurationVar(&o.settle, "settle", 10*time.Minute, "wait at most after the first lookups of a value, while Socle sorts a copy in the background")
 	flag.BoolVar(&o.peers, "peers", true, "Datasette and CKAN's datastore too")
 	clients := flag.String("clients", "1,8,64", "numbers of clients")
 	prepare := flag.Bool("prepare", false, "only make the files and the databases")
@@ -165,7 +165,7 @@ func cell(ctx context.Context, o options, engines []engine, q question, clients 
 		}
 		asked += 5
 		if q.lookup {
-			time.Sleep(o.settle) // a copy sorted by the field is made in the background
+			engines[0].(*overHTTP).process.Settle(ctx, o.settle) // a copy sorted by the field is made in the background
 		}
 	}
 	for range o.rounds {
