@@ -48,7 +48,6 @@ type versionCopy struct {
 	version string   // see versionKey
 	form    string   // "" for a whole one; else the field that it is for
 	sources []string // the files that it is a copy of
-	rows    int64    // of the version
 	asked   int      // how often it would have been of use
 	state   copyState
 	users   int
@@ -172,7 +171,7 @@ func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, 
 	key := copyKey(version, form)
 	element, known := s.byKey[key]
 	if !known {
-		element = s.order.PushFront(&versionCopy{version: version, form: form, sources: table.Paths, rows: table.Rows})
+		element = s.order.PushFront(&versionCopy{version: version, form: form, sources: table.Paths})
 		s.byKey[key] = element
 		s.forget()
 	}
@@ -254,14 +253,14 @@ type copyOrder struct {
 	write func(context.Context) (madeCopy, error)
 }
 
-// next takes out what would save the most reading: what was asked for most often, times its rows.
+// next takes out what was asked for most often. A copy takes time by its rows, and so does what it saves each time: the rows do not matter.
 func (q *copyQueue) next() (order copyOrder, found bool) {
 	if len(q.waiting) == 0 {
 		return order, false
 	}
 	best := 0
 	for i, o := range q.waiting {
-		if o.copy.saves() > q.waiting[best].copy.saves() {
+		if o.copy.asked > q.waiting[best].copy.asked {
 			best = i
 		}
 	}
@@ -269,9 +268,6 @@ func (q *copyQueue) next() (order copyOrder, found bool) {
 	q.waiting = slices.Delete(q.waiting, best, best+1)
 	return order, true
 }
-
-// saves is how many rows need not have been read if the copy had been there.
-func (c *versionCopy) saves() int64 { return int64(c.asked) * c.rows }
 
 // make has a copy made in the background, if it is not to be made already. A whole copy with an index serves as one without.
 func (s *copies) make(table Table, form string, queue *copyQueue, write func(context.Context) (madeCopy, error)) {
