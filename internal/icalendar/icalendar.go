@@ -2,7 +2,7 @@
 // wrong on which line. Agendas refuse a file, or move its events, for faults that no table has: a property that is there
 // twice in a block, a clock that no block describes, an instant where a day was meant.
 //
-// [Check] reads the file once, line by line, in memory that does not grow with it but for the identifiers of events.
+// [Check] reads the file once, line by line, in memory that does not grow with it but for digests of the identifiers of events and zones.
 // Properties and components that the norm leaves to others (X-…, those that IANA registers) are read and not judged.
 package icalendar
 
@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"maps"
@@ -48,7 +49,9 @@ type Facts struct {
 const (
 	mostLine        = 1 << 20 // octets of a content line, unfolded
 	mostIdentifiers = 1_000_000
-	mostZones       = 1_000
+	mostZones       = 1_000 // that dates name
+	mostLanguages   = 1_000 // of the names of a zone
+	mostShown       = 1_000 // octets of a line or a name that is kept to be shown
 	mostDepth       = 16
 )
 
@@ -62,7 +65,7 @@ const beginCalendar = "BEGIN:VCALENDAR"
 
 // Check reads a calendar and hands over its faults in the order in which they are found. The error is that of reading.
 func Check(ctx context.Context, in io.Reader, found func(Fault)) (Facts, error) {
-	c := &checker{report: found, identifiers: map[[16]byte]int64{}, declared: map[string]bool{}, used: map[string]*use{}, zone: paris()}
+	c := newChecker(found)
 	lines := &unfolder{in: bufio.NewReaderSize(in, 1<<16)}
 	for {
 		line, err := lines.next()
@@ -89,15 +92,27 @@ type checker struct {
 	facts       Facts
 	stack       []*component
 	calendars   int
-	identifiers map[[16]byte]int64 // first line of each event
-	declared    map[string]bool    // zones that the file describes
-	used        map[string]*use    // zones that its dates name
-	zone        *time.Location     // the clocks that its readers live on
+	identifiers map[digest]int64 // first line of each event
+	declared    map[digest]bool  // zones that the file describes
+	used        map[digest]*use  // zones that its dates name
+	zone        *time.Location   // the clocks that its readers live on
+}
+
+func newChecker(found func(Fault)) *checker {
+	return &checker{report: found, identifiers: map[digest]int64{}, declared: map[digest]bool{}, used: map[digest]*use{}, zone: paris()}
+}
+
+// digest stands for a text that may be long, in what is kept.
+type digest [16]byte
+
+func digestOf(text string) digest {
+	sum := sha256.Sum256([]byte(text))
+	return digest(sum[:16])
 }
 
 // use is the dates that name a zone.
 type use struct {
-	zone  string
+	zone  string // its beginning
 	first Fault
 	times int64
 }
@@ -107,8 +122,8 @@ type component struct {
 	name  string
 	line  int64
 	rule  componentRule
-	first map[string]content // first property of each name
-	seen  map[string]bool    // names, with their language where the norm counts by language
+	first map[string]content // first property of each name that is judged
+	names map[digest]bool    // languages of the names of a zone
 	parts int                // components in it
 	bad   bool               // a fault of its own was found
 }
@@ -160,26 +175,38 @@ func (c *checker) line(l content) {
 	}
 }
 
-// count says when a property that may be there once is there again.
+// related are the properties that are held against others, in blocks that may have several of them too.
+var related = names("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DUE", "DURATION", "TZID", "METHOD")
+
+// count says when a property that may be there once is there again, and keeps the first of those that are judged.
 func (c *checker) count(top *component, l content) {
-	key := l.name
-	if l.name == "TZNAME" {
-		key += " " + strings.ToLower(l.param("LANGUAGE"))
-	}
-	if !top.seen[key] {
-		top.seen[key] = true
-		if _, there := top.first[l.name]; !there {
-			top.first[l.name] = l
-		}
+	if l.name == "TZNAME" && top.rule.clock {
+		c.countName(top, l)
 		return
 	}
-	before := top.first[l.name].line
+	before, again := top.first[l.name]
 	switch {
-	case l.name == "TZNAME" && top.rule.clock:
+	case !again && related[l.name]:
+		top.first[l.name] = l
+	case !again && top.rule.once[l.name]:
+		top.first[l.name] = content{line: l.line}
+	case again && top.rule.once[l.name]:
+		c.wrong(ruleOnce, l, "", i18n.T("%s est déjà à la ligne %d de ce bloc %s, qui n’en prend qu’un.", "%s is already on line %d of this %s block, which takes one.", l.name, before.line, top.name))
+	}
+}
+
+// countName does so for the name of a zone, of which there is one in each language.
+func (c *checker) countName(top *component, l content) {
+	language := digestOf(strings.ToLower(l.param("LANGUAGE")))
+	switch {
+	case top.names[language]:
 		c.wrong(ruleOnce, l, "", i18n.T("%s est déjà à la ligne %d de ce bloc %s dans la même langue : des agendas refusent alors tout le fichier.",
-			"%s is already on line %d of this %s block in the same language: agendas then refuse the whole file.", l.name, before, top.name))
-	case top.rule.once[l.name]:
-		c.wrong(ruleOnce, l, "", i18n.T("%s est déjà à la ligne %d de ce bloc %s, qui n’en prend qu’un.", "%s is already on line %d of this %s block, which takes one.", l.name, before, top.name))
+			"%s is already on line %d of this %s block in the same language: agendas then refuse the whole file.", l.name, top.first[l.name].line, top.name))
+	case len(top.names) < mostLanguages:
+		top.names[language] = true
+		if _, there := top.first[l.name]; !there {
+			top.first[l.name] = content{line: l.line}
+		}
 	}
 }
 
@@ -208,7 +235,7 @@ func (c *checker) begin(l content) {
 	if name == "VCALENDAR" {
 		c.calendars++
 	}
-	c.stack = append(c.stack, &component{name: name, line: l.line, rule: rule, first: map[string]content{}, seen: map[string]bool{}})
+	c.stack = append(c.stack, &component{name: name, line: l.line, rule: rule, first: map[string]content{}, names: map[digest]bool{}})
 }
 
 // close ends a component. An END that has no BEGIN closes nothing; one that passes over blocks closes them too.
@@ -243,7 +270,11 @@ func (c *checker) leave() {
 		c.wrong(ruleRequired, missing, "", i18n.T("Ce bloc %s n’a pas de %s.", "This %s block has no %s.", top.name, name))
 	}
 	if top.name == "VTIMEZONE" {
-		c.declared[top.first["TZID"].value] = true
+		if len(c.declared) < mostIdentifiers {
+			c.declared[digestOf(top.first["TZID"].value)] = true
+		} else {
+			c.facts.Uncompared = true
+		}
 	}
 	if top.rule.parts && top.parts == 0 {
 		c.wrong(ruleBlocks, own, "", top.rule.lacks)
@@ -280,10 +311,11 @@ func (c *checker) end(lines *unfolder) {
 		c.wrong(ruleEnds, content{line: lines.firstBare}, "", i18n.T("%s ne finissent pas par CR LF, la fin de ligne de la norme.", "%s do not end with CR LF, the line end of the norm.",
 			i18n.Count(lines.bare, i18n.T("ligne", "line"), i18n.T("lignes", "lines"))))
 	}
+	if len(c.declared) == mostIdentifiers {
+		return
+	}
+	maps.DeleteFunc(c.used, func(zone digest, _ *use) bool { return c.declared[zone] })
 	for _, u := range slices.SortedFunc(maps.Values(c.used), func(a, b *use) int { return cmp.Compare(a.first.Line, b.first.Line) }) {
-		if c.declared[u.zone] {
-			continue
-		}
 		u.first.Wrong = i18n.T("Aucun bloc VTIMEZONE ne décrit le fuseau « %s », que %s nomment.", "No VTIMEZONE block describes the zone “%s”, which %s name.", u.zone,
 			i18n.Count(u.times, i18n.T("date", "date"), i18n.T("dates", "dates")))
 		c.report(u.first)

@@ -130,3 +130,41 @@ func FuzzAnyTextIsReadToItsEnd(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatIsNotJudgedIsNotKept feeds blocks that never end to a reading: what it keeps of them is bounded, whatever their length.
+func TestWhatIsNotJudgedIsNotKept(t *testing.T) {
+	long := strings.Repeat("x", 20_000)
+	c := newChecker(func(Fault) {})
+	feed := func(lines ...string) {
+		for _, text := range lines {
+			c.line(parse(1, []byte(text), false))
+		}
+	}
+	feed("BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "TZID:"+long, "BEGIN:STANDARD")
+	for i := range 2_000 {
+		feed(fmt.Sprintf("TZNAME;LANGUAGE=l%d%s:CET", i, long), fmt.Sprintf("X-%d:%s", i, long))
+	}
+	standard := c.top()
+	feed("END:STANDARD", "END:VTIMEZONE", "BEGIN:VEVENT", "DESCRIPTION:"+long)
+	for i := range 2_000 {
+		feed(fmt.Sprintf("DTSTART;TZID=z%d%s:20251018T090000", i, long), fmt.Sprintf("X-%d:%s", i, long))
+	}
+	kept := 0
+	for _, block := range append(slices.Clone(c.stack), standard) {
+		for name, first := range block.first {
+			kept += len(name) + len(first.text) + len(first.value)
+		}
+		for key := range block.names {
+			kept += len(key)
+		}
+	}
+	for _, u := range c.used {
+		kept += len(u.zone) + len(u.first.Content)
+	}
+	for zone := range c.declared {
+		kept += len(zone)
+	}
+	if most := 4_000_000; kept > most {
+		t.Errorf("%d bytes are kept, want at most %d", kept, most)
+	}
+}

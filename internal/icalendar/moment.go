@@ -1,7 +1,6 @@
 package icalendar
 
 import (
-	"crypto/sha256"
 	"strings"
 	"time"
 
@@ -112,15 +111,21 @@ func (c *checker) use(l content) {
 	if zone == "" || strings.HasPrefix(zone, "/") {
 		return
 	}
-	u := c.used[zone]
+	key := digestOf(zone)
+	u := c.used[key]
 	if u == nil {
 		if len(c.used) >= mostZones {
 			return
 		}
-		u = &use{zone: zone, first: Fault{Rule: ruleZone, Line: l.line, Component: c.top().name, Property: l.name, Content: l.text}}
-		c.used[zone] = u
+		u = &use{zone: beginning(zone), first: Fault{Rule: ruleZone, Line: l.line, Component: c.top().name, Property: l.name, Content: beginning(l.text)}}
+		c.used[key] = u
 	}
 	u.times++
+}
+
+// beginning is as much of a text as is shown, without holding on to the rest.
+func beginning(text string) string {
+	return strings.Clone(strings.ToValidUTF8(text[:min(len(text), mostShown)], ""))
 }
 
 // identify says when another event has the same identifier. Those that change one occasion of a series share it.
@@ -133,8 +138,7 @@ func (c *checker) identify(top *component) {
 		c.facts.Uncompared = true
 		return
 	}
-	sum := sha256.Sum256([]byte(top.name + "\n" + uid.value + "\n" + top.first["RECURRENCE-ID"].text))
-	key := [16]byte(sum[:16])
+	key := digestOf(top.name + "\n" + uid.value + "\n" + top.first["RECURRENCE-ID"].text)
 	if line, again := c.identifiers[key]; again {
 		c.wrong(ruleUnique, uid, "", i18n.T("L’événement de la ligne %d a déjà cet UID.", "The event of line %d has this UID already.", line))
 		return
