@@ -15,7 +15,7 @@ import (
 // may import those before it; above, a package imports only from the floors below. "app" knows everybody.
 var (
 	kernel = []string{"i18n", "nice", "french", "fault", "icalendar", "store", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "validate", "lake",
-		"engine", "tables", "search", "outbound", "notify"}
+		"rowstore", "engine", "tables", "search", "outbound", "notify"}
 	doors        = []string{"web", "api", "mcp"}
 	capabilities = []string{"catalog", "ingest", "explore", "quality"}
 	domains      = []string{"demo"}

@@ -27,6 +27,7 @@ type options struct {
 	scale   float64
 	clients int
 	time    time.Duration
+	warm    time.Duration
 	dir     string
 	prepare bool
 }
@@ -38,6 +39,7 @@ func main() {
 	flag.Float64Var(&o.scale, "scale", 1, "rows of each dataset times this")
 	flag.IntVar(&o.clients, "clients", 64, "clients")
 	flag.DurationVar(&o.time, "time", 30*time.Second, "how long each load lasts")
+	flag.DurationVar(&o.warm, "warm", 0, "how long the calls are asked before those that are measured; as long as each load when 0")
 	flag.StringVar(&o.dir, "dir", "tmp/bench", "where the files go, and stay for the next run")
 	flag.BoolVar(&o.prepare, "prepare", false, "only publish")
 	flag.Parse()
@@ -179,6 +181,9 @@ func (d *drawn) kinds() string {
 // from leaves out the first calls, which were asked.
 func (d *drawn) from(n int) { d.calls = d.calls[min(n, len(d.calls)):] }
 
+// mostCalls are those that are drawn for a second: more than are answered, or addresses would come back sooner than they do.
+const mostCalls = 10_000
+
 // hotFiles is how many answers nginx serves as files.
 const hotFiles = 3_000
 
@@ -189,7 +194,8 @@ func serve(ctx context.Context, o options, list []dataset, data string) error {
 	}
 	defer server.Stop()
 	settled := server.Settle(ctx, 20*time.Minute)
-	all := draw(list, 1_000_000)
+	warm := cmp.Or(o.warm, o.time)
+	all := draw(list, max(1_000_000, int((warm+2*o.time).Seconds())*mostCalls))
 	hot := all.hot(hotFiles)
 	files := filepath.Join(o.dir, "portal-files")
 	socle := func(d *drawn) func(int) string { return func(n int) string { return d.paths[n] } }
@@ -209,11 +215,11 @@ above %d kB are not downloaded here. Agendas ask with If-None-Match for what the
 	cold, unchanged := all.run(ctx, server.Base, o.clients, o.time/4, socle(all))
 	show("Socle, the first calls after it starts", cold, unchanged)
 	all.from(cold.Asked())
-	warming, unchanged := all.run(ctx, server.Base, o.clients, o.time, socle(all))
-	show("Socle, the calls that follow", warming, unchanged)
+	warming, unchanged := all.run(ctx, server.Base, o.clients, warm, socle(all))
+	show(fmt.Sprintf("Socle, the %.0f s that follow", warm.Seconds()), warming, unchanged)
 	all.from(warming.Asked())
 	mixed, unchanged := all.run(ctx, server.Base, o.clients, o.time, socle(all))
-	show("Socle, all calls, those after these", mixed, unchanged)
+	show(fmt.Sprintf("Socle, all calls, the %.0f s after these", o.time.Seconds()), mixed, unchanged)
 	kinds := all.kinds()
 	now, most := server.Memory()
 	if err := writeFiles(ctx, server.Base, files, hot.paths); err != nil {

@@ -15,8 +15,9 @@ import (
 
 // Service keeps the assets.
 type Service struct {
-	db  *store.DB
-	log *audit.Log
+	db       *store.DB
+	log      *audit.Log
+	revision *store.Statement
 
 	// Described is called, when set, in the transaction that changes a description, with the dataset before and after. It is
 	// set before use.
@@ -24,7 +25,9 @@ type Service struct {
 }
 
 // New returns the service on a migrated store.
-func New(db *store.DB, log *audit.Log) *Service { return &Service{db: db, log: log} }
+func New(db *store.DB, log *audit.Log) *Service {
+	return &Service{db: db, log: log, revision: db.Statement(`SELECT revision FROM asset_revision WHERE id = 1`)}
+}
 
 const selectAsset = `SELECT uid, id, kind, org_id, level, state, created_at, created_by, updated_at, edition FROM assets`
 
@@ -115,7 +118,7 @@ func idTaken(id string) error {
 // Revision returns a number that moves whenever something that the catalogue shows changes. It is cheap.
 func (s *Service) Revision(ctx context.Context) (int64, error) {
 	var revision int64
-	if err := s.db.QueryRowContext(ctx, `SELECT revision FROM asset_revision WHERE id = 1`).Scan(&revision); err != nil {
+	if err := s.revision.QueryRowContext(ctx).Scan(&revision); err != nil {
 		return 0, fmt.Errorf("asset: revision: %w", err)
 	}
 	return revision, nil

@@ -4,49 +4,44 @@ import (
 	"container/list"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"socle/internal/rowstore"
 )
 
-// A copy is a version in another form, on the disk of the node, that answers sooner than its files: see [wholeRows] and [sortedLookups]. It
-// is a cache: it is made in the background once it would have been of use some times, and is gone with the process.
+// A copy is a version in another form, on the disk of the node, that answers sooner than its files: see [rowCopy], [wholeRows] and
+// [sortedLookups]. It is a cache: it is made in the background once it would have been of use some times, and is gone with the process.
 
-const (
-	idColumn     = "_id" // of a copy: the identifier of the row in its version
-	copiesPrefix = "copies-"
-)
+// idColumn of a copy is the identifier of the row in its version.
+const idColumn = "_id"
 
 // copies are those of an engine. It is safe for concurrent use.
 type copies struct {
-	folder string   // of this process
-	holder *os.File // locked as long as the process lives
-	limit  int64    // bytes
-	fields int64    // rows of a version from which a field may get a copy
-	whole  int64    // rows of a version below which copies are whole
+	folder string
+	limit  int64 // bytes
+	fields int64 // rows of a version from which a field may get a copy
+	whole  int64 // rows of a version below which copies are whole
 
-	mu             sync.Mutex
-	bytes          int64
-	order          *list.List // of *versionCopy, latest first
-	byKey          map[string]*list.Element
-	indexed        map[string]*list.Element // of a version, a whole copy with an index that is ready
-	stop           context.CancelFunc
-	ctx            context.Context
-	work           sync.WaitGroup
-	wholes, sorted copyQueue // those take a second to make, these a minute
+	mu                    sync.Mutex
+	bytes                 int64
+	order                 *list.List // of *versionCopy, latest first
+	byKey                 map[string]*list.Element
+	stop                  context.CancelFunc
+	ctx                   context.Context
+	work                  sync.WaitGroup
+	quick, wholes, sorted copyQueue // the first are made in a second, the next in some, the last in a minute or more
 }
 
 type versionCopy struct {
 	madeCopy
 	version string   // see versionKey
-	form    string   // "" for a whole one; else the field that it is for
+	form    string   // "" for a whole one, [rowsForm] for a store of rows, else the field that it is sorted by
 	sources []string // the files that it is a copy of
 	asked   int      // how often it would have been of use
 	state   copyState
@@ -58,6 +53,7 @@ type madeCopy struct {
 	path    string
 	bytes   int64
 	catalog string       // the name under which databases know a copy that is one itself
+	rows    *rowCopy     // a copy that is a store of rows
 	forget  func() error // makes the databases forget it before its file goes; nil when they have nothing to forget
 }
 
@@ -71,54 +67,22 @@ const (
 	unfit // it would be of no use, or there was no room
 )
 
-// openCopies makes the folder of the copies, and removes those of processes that are dead.
-func openCopies(scratch string, limit int64) (*copies, error) {
-	old, err := filepath.Glob(filepath.Join(scratch, copiesPrefix+"*"))
-	if err != nil {
-		return nil, err
-	}
-	for _, folder := range old {
-		if holder, err := lockFolder(folder); err == nil {
-			os.RemoveAll(folder)
-			holder.Close()
-		}
-	}
-	folder, err := os.MkdirTemp(scratch, copiesPrefix)
-	if err != nil {
-		return nil, fmt.Errorf("engine: the folder of copies: %w", err)
-	}
-	holder, err := lockFolder(folder)
-	if err != nil {
-		return nil, fmt.Errorf("engine: the folder of copies: %w", err)
-	}
-	if folder, err = filepath.Abs(folder); err != nil {
-		return nil, err
-	}
-	s := &copies{folder: folder, holder: holder, limit: limit, fields: fieldRows, whole: wholeRows, order: list.New(),
-		byKey: map[string]*list.Element{}, indexed: map[string]*list.Element{}}
+// openCopies keeps copies in a folder.
+func openCopies(folder string, limit int64) *copies {
+	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, order: list.New(), byKey: map[string]*list.Element{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.sweep)
-	return s, nil
-}
-
-// lockFolder fails when a process alive has locked the folder.
-func lockFolder(folder string) (*os.File, error) {
-	holder, err := os.OpenFile(filepath.Join(folder, ".holder"), os.O_CREATE|os.O_RDWR, 0o640)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(holder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder.Close()
-		return nil, err
-	}
-	return holder, nil
+	return s
 }
 
 func (s *copies) close() {
 	s.stop()
 	s.work.Wait()
-	os.RemoveAll(s.folder)
-	s.holder.Close()
+	for element := s.order.Front(); element != nil; element = element.Next() {
+		if rows := element.Value.(*versionCopy).rows; rows != nil {
+			rows.store.Close()
+		}
+	}
 }
 
 // sweep removes, for as long as the process lives, the copies of versions whose data is there no more: a version can be erased.
@@ -156,18 +120,12 @@ func versionKey(table Table) string { return strings.Join(table.Paths, "\x00") }
 
 func copyKey(version, form string) string { return version + "\x00" + form }
 
-// ask finds the copy of a version in a form (the field that it is sorted by or has an index of; "" for any that is whole) and takes hold
-// of it; without one, it says whether it is time to make one: after so many questions.
+// ask finds the copy of a version in a form and takes hold of it; without one, it says whether it is time to make one: after so many
+// questions.
 func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	version := versionKey(table)
-	if element, found := s.indexed[version]; found && form == "" {
-		s.order.MoveToFront(element)
-		c := element.Value.(*versionCopy)
-		c.users++
-		return c, false
-	}
 	key := copyKey(version, form)
 	element, known := s.byKey[key]
 	if !known {
@@ -177,15 +135,12 @@ func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, 
 	}
 	s.order.MoveToFront(element)
 	c := element.Value.(*versionCopy)
-	switch c.state {
-	case ready:
+	c.asked++
+	if c.state == ready {
 		c.users++
 		return c, false
-	case wanted, queued:
-		c.asked++
-		return nil, c.state == wanted && c.asked >= after
 	}
-	return nil, false
+	return nil, c.state == wanted && c.asked >= after
 }
 
 // forget drops what was counted long ago and never copied.
@@ -203,9 +158,6 @@ func (s *copies) forget() {
 func (s *copies) drop(element *list.Element) {
 	c := s.order.Remove(element).(*versionCopy)
 	delete(s.byKey, copyKey(c.version, c.form))
-	if s.indexed[c.version] == element {
-		delete(s.indexed, c.version)
-	}
 	if c.path != "" {
 		s.bytes -= c.bytes
 		s.remove(c.madeCopy)
@@ -232,6 +184,14 @@ func (s *copies) leave(c *versionCopy) {
 	c.users--
 }
 
+// hopeless reports whether a copy will not be made.
+func (s *copies) hopeless(table Table, form string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	element, known := s.byKey[copyKey(versionKey(table), form)]
+	return known && element.Value.(*versionCopy).state == unfit
+}
+
 // settle says what became of a copy.
 func (s *copies) settle(table Table, form string, state copyState) {
 	s.mu.Lock()
@@ -247,10 +207,19 @@ type copyQueue struct {
 	busy    bool
 }
 
-// copyOrder is a copy that is to be made, and how.
+// copyOrder is a copy that is to be made, and how, or one that is there and to which something is added.
 type copyOrder struct {
 	copy  *versionCopy
+	adds  bool
 	write func(context.Context) (madeCopy, error)
+}
+
+// queueOf is the queue of the copies of rows of a version: those of small ones do not wait for those of others.
+func (s *copies) queueOf(table Table) *copyQueue {
+	if table.Rows > quickRows {
+		return &s.wholes
+	}
+	return &s.quick
 }
 
 // next takes out what was asked for most often. A copy takes time by its rows, and so does what it saves each time: the rows do not matter.
@@ -269,39 +238,36 @@ func (q *copyQueue) next() (order copyOrder, found bool) {
 	return order, true
 }
 
-// make has a copy made in the background, if it is not to be made already. A whole copy with an index serves as one without.
+// make has a copy made in the background, if it is not to be made already.
 func (s *copies) make(table Table, form string, queue *copyQueue, write func(context.Context) (madeCopy, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version := versionKey(table)
-	element, known := s.byKey[copyKey(version, form)]
-	if !known || element.Value.(*versionCopy).state != wanted || s.ctx.Err() != nil || form == "" && s.coming(version) {
+	element, known := s.byKey[copyKey(versionKey(table), form)]
+	if !known || element.Value.(*versionCopy).state != wanted || s.ctx.Err() != nil {
 		return
 	}
-	queue.waiting = slices.DeleteFunc(queue.waiting, func(o copyOrder) bool {
-		needless := o.copy.version == version && o.copy.form == ""
-		if needless {
-			o.copy.state = wanted
-		}
-		return needless
-	})
 	c := element.Value.(*versionCopy)
 	c.state = queued
-	queue.waiting = append(queue.waiting, copyOrder{c, write})
+	s.enqueue(queue, copyOrder{copy: c, write: write})
+}
+
+// improve has something added in the background to a copy that is held; what write returns is what it adds.
+func (s *copies) improve(c *versionCopy, queue *copyQueue, write func(context.Context) (madeCopy, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() == nil {
+		c.users++ // it is not to go meanwhile
+		s.enqueue(queue, copyOrder{c, true, write})
+	}
+}
+
+// enqueue puts an order into a queue. It is called with the lock held.
+func (s *copies) enqueue(queue *copyQueue, order copyOrder) {
+	queue.waiting = append(queue.waiting, order)
 	if !queue.busy {
 		queue.busy = true
 		s.work.Go(func() { s.makeAll(queue) })
 	}
-}
-
-// coming reports whether a copy for a field of the version is being made.
-func (s *copies) coming(version string) bool {
-	for element := s.order.Front(); element != nil; element = element.Next() {
-		if c := element.Value.(*versionCopy); c.version == version && c.form != "" && (c.state == queued || c.state == making) {
-			return true
-		}
-	}
-	return false
 }
 
 // makeAll makes the copies of a queue until none waits.
@@ -310,11 +276,27 @@ func (s *copies) makeAll(queue *copyQueue) {
 	defer s.mu.Unlock()
 	defer func() { queue.busy = false }()
 	for order, found := queue.next(); found && s.ctx.Err() == nil; order, found = queue.next() {
-		order.copy.state = making
+		if !order.adds {
+			order.copy.state = making
+		}
 		s.mu.Unlock()
 		made, err := order.write(s.ctx)
 		s.mu.Lock()
-		s.keep(order.copy, made, err)
+		if order.adds {
+			s.added(order.copy, made, err)
+		} else {
+			s.keep(order.copy, made, err)
+		}
+	}
+}
+
+// added counts what was added to a copy. It is called with the lock held.
+func (s *copies) added(c *versionCopy, made madeCopy, err error) {
+	c.users--
+	c.bytes += made.bytes
+	s.bytes += made.bytes
+	if err != nil && s.ctx.Err() == nil {
+		slog.Warn("a copy of a version could not be made better", "error", err)
 	}
 }
 
@@ -323,16 +305,13 @@ func (s *copies) keep(c *versionCopy, made madeCopy, err error) {
 	if err == nil && s.room(made.bytes) {
 		c.madeCopy, c.state = made, ready
 		s.bytes += made.bytes
-		if element, known := s.byKey[copyKey(c.version, c.form)]; known && c.form != "" && c.catalog != "" {
-			s.indexed[c.version] = element
-		}
 		return
 	}
 	c.state = unfit
 	if made.path != "" {
 		s.remove(made)
 	}
-	if err != nil && s.ctx.Err() == nil {
+	if err != nil && s.ctx.Err() == nil && !errors.Is(err, rowstore.ErrUnfit) {
 		slog.Warn("a copy of a version could not be made", "error", err)
 	}
 }

@@ -76,6 +76,10 @@ func (e *Engine) Count(ctx context.Context, plan *query.Plan) (int64, error) {
 		return 0, err
 	}
 	defer release()
+	if rows, ok := e.countOf(ctx, &table, total); ok {
+		e.counts.put(key, rows)
+		return rows, nil
+	}
 	ctx, leave, err := e.admit(ctx, &table, total)
 	if err != nil {
 		return 0, err

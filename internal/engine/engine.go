@@ -19,12 +19,12 @@ import (
 // Options are the limits of an engine. Zero values mean the defaults that each says.
 type Options struct {
 	Allowed     []string      // folders whose files may be read: the lake's, its cache, its scratch
-	Scratch     string        // folder for pipes and for what does not fit in memory; required, made if absent
+	Scratch     string        // folder for copies, pipes and what does not fit in memory; required, made if absent
 	MemoryLimit int64         // bytes; half of the machine's memory, at most 8 GB
 	ScratchSize int64         // bytes on disk for what does not fit in memory; 20 GB
 	Threads     int           // all processors
 	Concurrency int           // questions at once, the others wait their turn; twice the threads
-	Copies      int64         // bytes on disk of copies of versions sorted by a field; half of ScratchSize
+	Copies      int64         // bytes on disk of copies of versions; half of ScratchSize
 	Timeout     time.Duration // of one question, exports excepted; 60 s
 	SQL         SQLLimits     // of the SQL that people type
 	Trino       *Trino        // for the versions that it wants; nil for none
@@ -45,6 +45,7 @@ type Table struct {
 	scans  bool                // the question is one of [scans]
 	sorted string              // the copy of the version, sorted by a field, that is read instead; "" for the files
 	whole  string              // the database that is a copy of the version, read instead; "" for none
+	awaits bool                // a store of its rows is to come: no other copy is wanted for this question
 	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
 
@@ -66,6 +67,7 @@ type Engine struct {
 	lanes
 	scans        *scans
 	exports      *exporter
+	work         *workFolder
 	resolver     Resolver
 	trino        *trinoDatabase // nil when there is none
 	counts       *counts
@@ -83,6 +85,22 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	work, err := openWorkFolder(options.Scratch)
+	if err != nil {
+		return nil, err
+	}
+	options.Scratch = work.path
+	e, err := openIn(options, resolver)
+	if err != nil {
+		work.close()
+		return nil, err
+	}
+	e.work = work
+	return e, nil
+}
+
+// openIn starts an engine whose scratch folder is its own.
+func openIn(options Options, resolver Resolver) (*Engine, error) {
 	folders := append([]string{options.Scratch}, options.Allowed...)
 	pages := options
 	pages.MemoryLimit = quarters(options.MemoryLimit, 1)
@@ -102,20 +120,16 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
 	}
-	copies, err := openCopies(options.Scratch, options.Copies)
-	if err != nil {
-		return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
-	}
 	limits := options.SQL.complete(options)
 	e := &Engine{database: *db, lanes: newLanes(options), scans: scanning, exports: exports, resolver: resolver,
-		counts: newCounts(10_000), dictionaries: newDictionaries(), copies: copies, copier: copying, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+		counts: newCounts(10_000), dictionaries: newDictionaries(), copier: copying, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {
-			copies.close()
 			return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
 		}
 	}
+	e.copies = openCopies(options.Scratch, options.Copies)
 	return e, nil
 }
 
@@ -127,6 +141,7 @@ func (e *Engine) Close() error {
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())
 	}
+	e.work.close()
 	return errors.Join(errs...)
 }
 

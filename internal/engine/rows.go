@@ -26,7 +26,8 @@ type Rows struct {
 	plan    *query.Plan
 	keys    []query.Expr
 	source  wireSource
-	raw     []any // the wire columns of the current row
+	types   []schema.Type // of the wire columns
+	raw     []any         // the wire columns of the current row
 	values  []any
 	err     error
 	closed  bool
@@ -49,6 +50,11 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := newRows(plan)
+	if answer, ok := e.rowsOf(ctx, &table, plan, r); ok {
+		r.source, r.release = answer, []func(){release}
+		return r, nil
+	}
 	few := brief(table)
 	long := (plan.Limit < 0 || plan.Limit > streamed) && !few
 	var leave func()
@@ -63,17 +69,7 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 		release()
 		return nil, err
 	}
-	r := &Rows{plan: plan, release: []func(){release, leave}}
-	for _, o := range plan.Order {
-		r.keys = append(r.keys, keyExpr(o.Expr))
-	}
-	if plan.Grouped {
-		for _, g := range plan.Groups {
-			r.keys = append(r.keys, keyExpr(g.Expr))
-		}
-	}
-	types := r.wireTypes()
-	r.raw, r.values = make([]any, len(types)), make([]any, len(plan.Columns))
+	r.release = []func(){release, leave}
 	if table, err = e.prepare(ctx, table, plan); err != nil {
 		r.free()
 		return nil, err
@@ -82,11 +78,11 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 	case table.Far != nil:
 		r.source, err = e.openFar(ctx, compile(table, plan, wire), long)
 	case long:
-		r.source = e.openStream(ctx, compileCopy(table, plan, wire), types)
+		r.source = e.openStream(ctx, compileCopy(table, plan, wire), r.types)
 	default:
 		r.source, err = e.openDirect(ctx, table, compile(table, plan, wire))
 		if err == nil && few {
-			r.source, err = hold(r.source, len(types))
+			r.source, err = hold(r.source, len(r.types))
 			leave() // who reads slowly keeps nobody waiting
 		}
 	}
@@ -95,6 +91,22 @@ func (e *Engine) Query(ctx context.Context, plan *query.Plan) (*Rows, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// newRows are the rows of a plan before any source of them.
+func newRows(plan *query.Plan) *Rows {
+	r := &Rows{plan: plan}
+	for _, o := range plan.Order {
+		r.keys = append(r.keys, keyExpr(o.Expr))
+	}
+	if plan.Grouped {
+		for _, g := range plan.Groups {
+			r.keys = append(r.keys, keyExpr(g.Expr))
+		}
+	}
+	r.types = r.wireTypes()
+	r.raw, r.values = make([]any, len(r.types)), make([]any, len(plan.Columns))
+	return r
 }
 
 // wireTypes are the types of the wire columns.

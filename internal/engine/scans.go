@@ -57,6 +57,9 @@ func scanned(table Table, plan *query.Plan) bool {
 	if table.whole != "" && len(lookups(plan)) > 0 { // a value of one column, of less than a million rows
 		return false
 	}
+	if table.awaits && len(lookups(plan)) > 0 && len(plan.Order) == 0 { // the same in files, until the rows are stored
+		return false
+	}
 	_, one := plan.Where.(query.RowIs)
 	return plan.Where != nil && !one || plan.Seen != nil || len(plan.Refinements) > 0 || len(plan.Order) > 0 || plan.Grouped
 }

@@ -142,27 +142,3 @@ func TestCopiesStayWithinTheirRoomAndGoWithTheirVersion(t *testing.T) {
 		t.Errorf("the copy of a version that is no more is still there: %v, %d bytes, %v", left, b.copies.bytes, err)
 	}
 }
-
-func TestCopiesOfTheDeadAreRemovedAndThoseOfTheLivingAreNot(t *testing.T) {
-	scratch := t.TempDir()
-	dead := filepath.Join(scratch, copiesPrefix+"dead")
-	if err := os.MkdirAll(dead, 0o750); err != nil {
-		t.Fatal(err)
-	}
-	first, err := openCopies(scratch, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.close()
-	second, err := openCopies(scratch, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.close()
-	if _, err := os.Stat(dead); !os.IsNotExist(err) {
-		t.Error("the folder of a dead process is still there")
-	}
-	if _, err := os.Stat(first.folder); err != nil {
-		t.Errorf("the folder of a living process is gone: %v", err)
-	}
-}

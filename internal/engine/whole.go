@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -14,13 +15,11 @@ import (
 
 // Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
 // gets are for a few rows of a small version, so a small version that is asked for again and again is copied whole into a database of
-// DuckDB's own, uncompressed, where a few rows are read as such. The field that people look up has an index: to find a value
-// among half a million takes ten milliseconds without one.
+// DuckDB's own, uncompressed, where a few rows are read as such. What a store of rows answers is asked of it first: see [rowCopy].
 
 const (
-	wholeAfter   = 3         // questions after which a small version is copied
-	indexedAfter = 2         // lookups of a field after which the copy has an index of it
-	wholeRows    = 1_000_000 // of a version that is not small
+	wholeAfter = 20        // questions after which a small version is copied
+	wholeRows  = 1_000_000 // of a version that is not small
 )
 
 // copier is the database that makes copies, each on the thread that asks for it. Whole ones do not give way: the scans that such a copy
@@ -28,7 +27,7 @@ const (
 type copier struct{ *database }
 
 func openCopier(options Options, folders []string) (*copier, error) {
-	options.Threads, options.Concurrency = 1, 1
+	options.Threads, options.Concurrency = 1, 2
 	options.MemoryLimit = quarters(options.MemoryLimit, 1)
 	d, err := openDatabase(options, folders, nil)
 	if err != nil {
@@ -46,32 +45,18 @@ func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Tab
 	if table.Rows == 0 || table.Rows >= e.copies.whole {
 		return e.useSorted(ctx, table, plan)
 	}
-	use := func(copied *versionCopy) Table {
+	after := wholeAfter
+	if table.awaits {
+		after = math.MaxInt
+	}
+	copied, due := e.copies.ask(table, "", after)
+	if copied != nil {
 		table.whole = copied.catalog
 		table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
-		return table
-	}
-	if table.Rows >= e.copies.fields {
-		for _, looked := range lookups(plan) {
-			if copied, due := e.copies.ask(table, looked.field.Name, indexedAfter); copied != nil {
-				return use(copied)
-			} else if due && e.worthCopying(ctx, table, looked) {
-				e.makeWhole(table, plan.From, looked.field.Name)
-			}
-		}
-	}
-	copied, due := e.copies.ask(table, "", wholeAfter)
-	if copied != nil {
-		return use(copied)
 	} else if due {
-		e.makeWhole(table, plan.From, "")
+		e.copies.make(table, "", &e.copies.wholes, func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, plan.From) })
 	}
 	return table
-}
-
-// makeWhole has a whole copy made, with an index of a field unless that is "".
-func (e *Engine) makeWhole(table Table, source query.Source, indexed string) {
-	e.copies.make(table, indexed, &e.copies.wholes, func(ctx context.Context) (madeCopy, error) { return e.writeWhole(ctx, source, indexed) })
 }
 
 // orderless reports whether what a plan computes is the same to the last digit in whatever order the rows are read: rows are, and so are
@@ -109,7 +94,7 @@ func orderless(plan *query.Plan) bool {
 }
 
 // writeWhole writes a version as a database, and opens it where questions are answered.
-func (e *Engine) writeWhole(ctx context.Context, source query.Source, indexed string) (c madeCopy, err error) {
+func (e *Engine) writeWhole(ctx context.Context, source query.Source) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
 		return c, err
@@ -124,7 +109,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source, indexed st
 	if err := errors.Join(file.Close(), os.Remove(path)); err != nil { // DuckDB wants to make it
 		return c, err
 	}
-	if err = e.copier.write(ctx, c, table, indexed); err != nil {
+	if err = e.copier.write(ctx, c, table); err != nil {
 		return c, err
 	}
 	info, err := os.Stat(c.path)
@@ -151,7 +136,7 @@ func (e *Engine) writeWhole(ctx context.Context, source query.Source, indexed st
 }
 
 // write makes the file of a copy.
-func (c *copier) write(ctx context.Context, into madeCopy, table Table, indexed string) (err error) {
+func (c *copier) write(ctx context.Context, into madeCopy, table Table) (err error) {
 	name := identifier(into.catalog)
 	exec := func(format string, args ...any) {
 		if err == nil {
@@ -170,9 +155,6 @@ func (c *copier) write(ctx context.Context, into madeCopy, table Table, indexed 
 		}
 	}()
 	exec("CREATE TABLE %s.rows AS %s", name, numberedRows(table))
-	if indexed != "" {
-		exec("CREATE INDEX by_field ON %s.rows (%s)", name, identifier(indexed))
-	}
 	exec("CHECKPOINT %s", name)
 	return err
 }

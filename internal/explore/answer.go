@@ -112,18 +112,13 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, key string, eve
 	if unchanged(w, r, key) {
 		return nil
 	}
-	body, err := s.cache.answer(r.Context(), key, make)
+	known, err := s.cache.answer(r.Context(), key, asBody(make))
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	s.linkNext(w, r, body)
-	h.Set("Content-Length", strconv.Itoa(len(body))) // a short answer is not worth compressing
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	_, _ = w.Write(body) // the client may have left; there is nobody to tell
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	s.linkNext(w, r, known.text)
+	known.send(w, r)
 	return nil
 }
 

@@ -90,7 +90,7 @@ type Service struct {
 	sql        SQLEngine
 	limit      func(w http.ResponseWriter, r *http.Request) error // nil: none
 	differ     Differ                                             // nil: versions are not compared here
-	cache      *cache[[]byte]
+	cache      *cache[*body]
 	results    *cache[*sqlResult]
 	statements *cache[*sql.Statement]
 	figures    *cache[*engine.Statistics]
@@ -110,7 +110,7 @@ func New(o Options) *Service {
 		o.Markdown = escaped
 	}
 	return &Service{assets: o.Assets, access: o.Access, keys: o.Keys, versions: o.Versions, engine: o.Engine, index: o.Index,
-		name: o.Name, url: o.URL, scratch: o.Scratch, log: o.Log, used: o.Used, cache: newCache(o.CacheBytes, func(body []byte) int64 { return int64(len(body)) }),
+		name: o.Name, url: o.URL, scratch: o.Scratch, log: o.Log, used: o.Used, cache: newCache(o.CacheBytes, (*body).weight),
 		figures: newCache(o.CacheBytes/4, weightOf),
 		sql:     o.SQL, limit: o.Limit, differ: o.Differ, results: newCache(o.CacheBytes/2, (*sqlResult).weight),
 		statements: newCache(o.CacheBytes/16, func(s *sql.Statement) int64 { return 2_000 + 60*int64(len(s.Text)) }),

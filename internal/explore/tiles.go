@@ -215,19 +215,16 @@ func (s *Service) tile(w http.ResponseWriter, r *http.Request) error {
 	if unchanged(w, r, key) {
 		return nil
 	}
-	body, err := s.cache.answer(r.Context(), key, func(ctx context.Context) ([]byte, error) { return draw(ctx, t, plan) })
+	tile, err := s.cache.answer(r.Context(), key, asBody(func(ctx context.Context) ([]byte, error) { return draw(ctx, t, plan) }))
 	if err != nil {
 		return err
 	}
-	if len(body) == 0 {
+	if len(tile.text) == 0 {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 	h.Set("Content-Type", mediaTile)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the client may have left; there is nobody to tell
-	}
+	tile.send(w, r)
 	return nil
 }
 

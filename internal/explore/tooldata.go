@@ -81,14 +81,14 @@ func (s *Service) toolQuery(ctx context.Context, in queryInput) (*rowsAnswer, er
 		return nil, err
 	}
 	plan.Position = !plan.Grouped
-	body, err := s.cache.answer(ctx, keyOf("records", plan.Key(), d.version(), shape.key(s, nil)), func(ctx context.Context) ([]byte, error) {
+	body, err := s.cache.answer(ctx, keyOf("records", plan.Key(), d.version(), shape.key(s, nil)), asBody(func(ctx context.Context) ([]byte, error) {
 		return s.page(ctx, nil, d, plan, shape, nil)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
 	answer := &rowsAnswer{Columns: columnWords(plan.Columns), Citation: s.cite(ctx, d, "/records", values)}
-	return answer, answer.fill(ctx, body, plan)
+	return answer, answer.fill(ctx, body.text, plan)
 }
 
 // fill takes from an answer of the Explore API the rows that fit.

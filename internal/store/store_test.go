@@ -347,3 +347,27 @@ func TestIdentifiersSortByTime(t *testing.T) {
 		last = id
 	}
 }
+
+func TestAStatementThatStaysPreparedReadsWhatIsThere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		early := db.Statement("SELECT count(*) FROM things WHERE n = $1")
+		var n int
+		if err := early.QueryRowContext(t.Context(), 3).Scan(&n); err == nil {
+			t.Error("there is no table, and nobody said so")
+		}
+		ready(t, db)
+		for want := range 3 {
+			if err := early.QueryRowContext(t.Context(), 3).Scan(&n); err != nil || n != want {
+				t.Errorf("%d rows, want %d (%v)", n, want, err)
+			}
+			run(t, db, insert, store.NewID(), nil, store.Bool(true), nil, 3)
+		}
+		err := db.Tx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+			run(t, tx, insert, store.NewID(), nil, store.Bool(true), nil, 3)
+			return early.QueryRowContext(ctx, 3).Scan(&n)
+		})
+		if err != nil || n != 4 {
+			t.Errorf("a transaction sees %d of its rows (%v)", n, err)
+		}
+	})
+}
