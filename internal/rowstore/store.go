@@ -38,6 +38,9 @@ type Store struct {
 // system, than kept by each connection.
 const pragmas = "_pragma=synchronous(OFF)&_pragma=cache_size(-256)&_pragma=mmap_size(4000000000)&_pragma=temp_store(MEMORY)&_pragma=busy_timeout(10000)"
 
+// connections are those of a store, at most: a question takes a tenth of a millisecond, to open another one ten times that.
+const connections = 4
+
 func open(path, journal string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path}).String()+"?"+pragmas+"&_pragma=journal_mode("+journal+")")
 	if err != nil {
@@ -59,6 +62,8 @@ func Build(ctx context.Context, path string, columns int, fill func(add func(row
 		remove(path)
 		return nil, err
 	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(time.Minute)
 	return &Store{db: db, path: path, rows: rows, indexed: map[int]bool{}, statements: map[string]*sql.Stmt{}}, nil
 }
