@@ -101,7 +101,7 @@ func (r *reader) codeKindOf(i int, f schema.Field) (codeKind, bool) {
 		if k.named {
 			likely = func(v any) bool {
 				s := textOf(v)
-				return len(s) <= 2 && shapeOf(s) == "digits "+string(rune('0'+len(s)))
+				return len(s) <= 2 && shapeOf(s) == shape{digitsShape, len(s)}
 			}
 		}
 		if r.sample.share(i, likely) >= 0.5 {

@@ -62,7 +62,11 @@ func (c *copies) look(row record) {
 		c.over, c.hashes = true, nil
 		return
 	}
-	c.hashes = append(c.hashes, hashOf(row.values, c.columns...))
+	if c.columns == nil {
+		c.hashes = append(c.hashes, row.hash)
+	} else {
+		c.hashes = append(c.hashes, hashOf(row.values, c.columns...))
+	}
 }
 
 func allEmpty(values []any, columns []int) bool {

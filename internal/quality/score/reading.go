@@ -56,6 +56,7 @@ type Reading struct {
 type record struct {
 	n      int64 // from 1
 	values []any
+	hash   uint64 // of the values
 }
 
 // detector looks at every row once, and tells in the end what it counted.
@@ -97,10 +98,10 @@ func read(ctx context.Context, e Engine, plan *query.Plan, asOf time.Time, key [
 	for rows.Next() {
 		values := rows.Values()
 		if r.sample != nil {
-			r.look(record{r.rows + 1, values})
+			r.look(record{n: r.rows + 1, values: values})
 			continue
 		}
-		first = append(first, record{int64(len(first)) + 1, slices.Clone(values)})
+		first = append(first, record{n: int64(len(first)) + 1, values: slices.Clone(values)})
 		if len(first) == sampleRows {
 			r.learn(first)
 			first = nil
@@ -136,7 +137,8 @@ func (r *reader) look(row record) {
 			}
 		}
 	}
-	r.digest += hashOf(row.values) // a sum: the order of the rows does not matter
+	row.hash = hashOf(row.values)
+	r.digest += row.hash // a sum: the order of the rows does not matter
 	for _, d := range r.detectors {
 		d.look(row)
 	}

@@ -3,7 +3,6 @@ package score
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"socle/internal/schema"
@@ -13,7 +12,7 @@ import (
 type sample struct {
 	rows   []record
 	words  [][]string // of the name of each column
-	usual  []string   // the shape that nearly all values have, "" when they have many
+	usual  []shape    // the shape that nearly all values have; none when they have many
 	low    []float64  // the numbers of a column usually lie from low to high; NaN when it has none
 	high   []float64
 	year   []bool // the column says when
@@ -25,7 +24,7 @@ const usualShare = 0.8
 
 func newSample(fields []schema.Field, rows []record) *sample {
 	n := len(fields)
-	s := &sample{rows: rows, words: make([][]string, n), usual: make([]string, n), low: make([]float64, n), high: make([]float64, n), year: make([]bool, n), filled: make([]int, n)}
+	s := &sample{rows: rows, words: make([][]string, n), usual: make([]shape, n), low: make([]float64, n), high: make([]float64, n), year: make([]bool, n), filled: make([]int, n)}
 	for i, f := range fields {
 		s.words[i] = strings.Split(f.Name, "_")
 		s.learnColumn(i, f)
@@ -34,7 +33,7 @@ func newSample(fields []schema.Field, rows []record) *sample {
 }
 
 func (s *sample) learnColumn(i int, f schema.Field) {
-	shapes := map[string]int{}
+	shapes := map[shape]int{}
 	var numbers []float64
 	years := 0
 	for _, row := range s.rows {
@@ -51,9 +50,9 @@ func (s *sample) learnColumn(i int, f schema.Field) {
 			years++
 		}
 	}
-	for shape, count := range shapes {
+	for one, count := range shapes {
 		if float64(count) >= usualShare*float64(s.filled[i]) {
-			s.usual[i] = shape
+			s.usual[i] = one
 		}
 	}
 	s.year[i] = f.Type.Temporal() || s.has(i, yearWords...) && years*2 > s.filled[i]
@@ -95,14 +94,35 @@ func (s *sample) share(column int, holds func(any) bool) float64 {
 	return float64(n) / float64(filled)
 }
 
-// shapeOf says what a value looks like: "number" for what was read as one, "digits 5", "words", "code 8", "mail"…
-func shapeOf(v any) string {
+// shape is what a value looks like: how, and for digits and codes how long.
+type shape struct {
+	kind   shapeKind
+	length int
+}
+
+type shapeKind byte
+
+const (
+	otherShape shapeKind = iota + 1
+	numberShape
+	digitsShape // and nothing else: "35000"
+	wordsShape
+	codeShape // letters and digits in one: "0350161A"
+	mailShape
+	mixedShape
+)
+
+// none is no shape.
+var none shape
+
+// shapeOf says what a value looks like.
+func shapeOf(v any) shape {
 	text, ok := v.(string)
 	if !ok {
 		if _, isNumber := numberOf(v); isNumber {
-			return "number"
+			return shape{kind: numberShape}
 		}
-		return "other"
+		return shape{kind: otherShape}
 	}
 	text = strings.TrimSpace(text)
 	digits, letters, spaces := 0, 0, 0
@@ -112,19 +132,19 @@ func shapeOf(v any) string {
 			digits++
 		case c == ' ' || c == '-' || c == '\'' || c == '’':
 			spaces++
+		case c == '@':
+			return shape{kind: mailShape}
 		default:
 			letters++
 		}
 	}
 	switch {
-	case strings.Contains(text, "@"):
-		return "mail"
 	case letters+spaces == 0:
-		return "digits " + strconv.Itoa(digits)
+		return shape{digitsShape, digits}
 	case digits == 0:
-		return "words"
+		return shape{kind: wordsShape}
 	case spaces == 0 && len(text) <= 20:
-		return "code " + strconv.Itoa(len(text))
+		return shape{codeShape, len(text)}
 	}
-	return "mixed"
+	return shape{kind: mixedShape}
 }

@@ -190,9 +190,10 @@ func (t *totals) tally() Tally {
 
 // shift finds rows several values of which are of the kind of the column beside: what a stray separator does.
 type shift struct {
-	r     *reader
-	bad   faults
-	total int64
+	r       *reader
+	bad     faults
+	total   int64
+	strange []int // columns of the row under look
 }
 
 func newShift(r *reader) []detector {
@@ -209,47 +210,53 @@ func (s *shift) criterion() string { return "consistent-shift" }
 
 func (s *shift) look(row record) {
 	s.total++
+	s.strange = s.strange[:0]
+	for i, v := range row.values {
+		if s.unusual(v, i) {
+			s.strange = append(s.strange, i)
+		}
+	}
+	if len(s.strange) < 2 { // nearly every row
+		return
+	}
 	for _, step := range []int{-1, 1} {
-		var strange []int
-		for i := range row.values {
-			if from := i + step; from >= 0 && from < len(row.values) && s.of(row.values[i], i, from) {
-				strange = append(strange, i)
+		var shifted []int
+		for _, i := range s.strange {
+			if from := i + step; from >= 0 && from < len(row.values) && s.fits(row.values[i], i, from) {
+				shifted = append(shifted, i)
 			}
 		}
-		if len(strange) >= 2 {
-			s.bad.add(s.r, row, strange...)
+		if len(shifted) >= 2 {
+			s.bad.add(s.r, row, shifted...)
 			return
 		}
 	}
 }
 
-// of reports whether a value of a column is not usual there, and would be in another one.
-func (s *shift) of(v any, column, other int) bool {
+// unusual reports whether a value is not what its column usually has.
+func (s *shift) unusual(v any, column int) bool {
 	if empty(v) {
 		return false
 	}
 	l := s.r.sample
-	if x, ok := numberOf(v); ok && s.r.fields[column].Type.Numeric() {
-		if math.IsNaN(l.low[column]) || x >= l.low[column] && x <= l.high[column] {
-			return false
-		}
-		if s.r.fields[other].Type.Numeric() {
-			return x >= l.low[other] && x <= l.high[other]
-		}
-		return l.usual[other] == shapeOf(textOf(v))
+	if s.r.fields[column].Type.Numeric() {
+		x, ok := numberOf(v)
+		return ok && !math.IsNaN(l.low[column]) && (x < l.low[column] || x > l.high[column])
 	}
-	if s.r.fields[column].Type != schema.Text || l.usual[column] == "" || l.usual[other] == l.usual[column] {
-		return false
-	}
-	shape := shapeOf(v)
-	if shape == l.usual[column] {
-		return false
-	}
+	return s.r.fields[column].Type == schema.Text && l.usual[column] != none && shapeOf(v) != l.usual[column]
+}
+
+// fits reports whether a value that is unusual in its column would be usual in another one.
+func (s *shift) fits(v any, column, other int) bool {
+	l := s.r.sample
 	if s.r.fields[other].Type.Numeric() {
 		x, ok := numberOf(v)
-		return ok && x >= l.low[other] && x <= l.high[other]
+		return ok && (s.r.fields[column].Type.Numeric() || l.usual[other] != l.usual[column]) && x >= l.low[other] && x <= l.high[other]
 	}
-	return shape == l.usual[other]
+	if s.r.fields[column].Type.Numeric() {
+		return l.usual[other] == shapeOf(textOf(v))
+	}
+	return l.usual[other] != l.usual[column] && l.usual[other] == shapeOf(v)
 }
 
 func (s *shift) tally() Tally {
