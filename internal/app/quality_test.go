@@ -5,7 +5,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"socle/internal/identity"
+	"socle/internal/jobs"
 	"socle/internal/web/webtest"
 )
 
@@ -23,6 +26,28 @@ func TestTheDictionaryLeadsToTheCommentsOfEachField(t *testing.T) {
 	}
 }
 
+// studied waits until the fields of the demonstration are compared: until then pages about pivots differ from one reading to the next.
+func (h *house) studied() {
+	h.t.Helper()
+	system := identity.With(h.t.Context(), identity.System())
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		left := 0
+		for kind, states := range map[string][]jobs.State{"pivot.study": {jobs.Waiting, jobs.Running, jobs.Retrying}, "pivot.late": {jobs.Waiting, jobs.Running}} {
+			list, err := h.app.Jobs.List(system, jobs.Filter{Kind: kind, States: states})
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			left += len(list)
+		}
+		if left == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatalf("%d studies of pivots are not over", left)
+		}
+	}
+}
+
 // TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot is a steward in front of a browser: the field leaves the pivot, is
 // proposed again with what its few values are worth, and the decision is in the list.
 func TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot(t *testing.T) {
@@ -30,6 +55,7 @@ func TestAConfirmedFieldIsTakenBackFromThePageOfItsPivot(t *testing.T) {
 		t.Skip("a browser is slow: not with -short")
 	}
 	h := furnished(t)
+	h.studied()
 	browser := webtest.Start(t)
 	if _, _, page := h.get(visitor, "/pivots/uai"); strings.Contains(page, "Retirer") {
 		t.Error("a visitor is offered to take a decision back")

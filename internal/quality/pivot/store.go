@@ -22,7 +22,7 @@ const (
 	readVersions = `SELECT dataset_uid, version FROM pivot_read`
 	addLink      = `INSERT INTO pivot_links (dataset_uid, field, other_uid, other_field, overlap) VALUES ($1, $2, $3, $4, $5)`
 	dropLinks    = `DELETE FROM pivot_links WHERE dataset_uid = $1 OR other_uid = $1`
-	allLinks     = `SELECT dataset_uid, field, other_uid, other_field, overlap FROM pivot_links`
+	allLinks     = `SELECT dataset_uid, field, other_uid, other_field, overlap FROM pivot_links ORDER BY dataset_uid, field, other_uid, other_field`
 	allMembers   = `SELECT dataset_uid, field, pivot, state, decided_at FROM pivot_members`
 	setMember    = `INSERT INTO pivot_members (dataset_uid, field, pivot, state, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (dataset_uid, field) DO UPDATE SET pivot = excluded.pivot, state = excluded.state, decided_by = excluded.decided_by, decided_at = excluded.decided_at`
