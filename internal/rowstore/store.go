@@ -35,8 +35,8 @@ type Store struct {
 }
 
 // A file that is lost with the process need not be safe, and the pages of hundreds of stores are better shared, in the memory of the
-// system, than kept by each connection.
-const pragmas = "_pragma=synchronous(OFF)&_pragma=cache_size(-256)&_pragma=mmap_size(4000000000)&_pragma=temp_store(MEMORY)&_pragma=busy_timeout(10000)"
+// system, than kept by each connection. They are not mapped: a disk that fails is then an error, and not the end of the process.
+const pragmas = "_pragma=synchronous(OFF)&_pragma=cache_size(-256)&_pragma=mmap_size(0)&_pragma=temp_store(MEMORY)&_pragma=busy_timeout(10000)"
 
 // connections are those of a store, at most: a question takes a tenth of a millisecond, to open another one ten times that.
 const connections = 4
