@@ -28,13 +28,12 @@ type download struct {
 
 // sentFile is a small file as it was sent, kept in memory to be sent again: most of what agendas ask for is.
 type sentFile struct {
-	body   []byte
-	gzip   []byte // for those who read it; nil when it is not worth it
+	body
 	rows   int64
 	digest string
 }
 
-func weightOfFile(f *sentFile) int64 { return int64(len(f.body) + len(f.gzip) + len(f.digest)) }
+func weightOfFile(f *sentFile) int64 { return f.weight() + int64(len(f.digest)) }
 
 // held is the size up to which a file waits for its end before it leaves: it then has its length, its row count and
 // its digest in its headers, and may be kept.
@@ -82,7 +81,7 @@ func (s *Service) stream(w http.ResponseWriter, r *http.Request, file download, 
 		}
 		return nil
 	}
-	small := &sentFile{body: out.first.Bytes(), rows: rows, digest: digest, gzip: zipped(h.Get("Content-Type"), out.first.Bytes())}
+	small := &sentFile{body: body{text: out.first.Bytes()}, rows: rows, digest: digest}
 	if file.key != "" {
 		s.files.put(file.key, small)
 	}
@@ -95,40 +94,15 @@ func (f *sentFile) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Socle-Row-Count", strconv.FormatInt(f.rows, 10))
 	h.Set("Socle-Digest", f.digest)
-	body := f.body
-	if f.gzip != nil && web.Accepts(r, "gzip") {
-		h.Add("Vary", "Accept-Encoding") // to what is not encoded yet, the site adds it
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzip
-	}
 	if !encoded(r) {
 		h.Set("Repr-Digest", f.digest)
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the client may have left; there is nobody to tell
-	}
+	f.body.send(w, r)
 }
 
 // encoded reports whether the answer may be encoded for the transport, which the site decides: the digest of the
 // representation covers that, and is known here only when it is not.
 func encoded(r *http.Request) bool { return web.Accepts(r, "gzip") || web.Accepts(r, "br") }
-
-// zipped compresses the body of a text once for all who will ask for it.
-func zipped(mediaType string, body []byte) []byte {
-	if !web.Compressible(mediaType) || len(body) < 1024 {
-		return nil
-	}
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(body); err != nil {
-		return nil
-	}
-	if err := z.Close(); err != nil {
-		return nil
-	}
-	return b.Bytes()
-}
 
 func writeFile(ctx context.Context, out io.Writer, compressed bool, write func(context.Context, io.Writer) (int64, error)) (int64, error) {
 	if !compressed {
