@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"time"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -108,11 +109,12 @@ func openIn(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	exports, err := openExporter(options, folders)
+	waiters := &nice.Waiters{}
+	exports, err := openExporter(options, folders, waiters)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	scanning, err := openScans(options, folders)
+	scanning, err := openScans(options, folders, waiters)
 	if err != nil {
 		return nil, errors.Join(err, exports.Close(), db.Close())
 	}
@@ -121,7 +123,7 @@ func openIn(options Options, resolver Resolver) (*Engine, error) {
 		return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
 	}
 	limits := options.SQL.complete(options)
-	e := &Engine{database: *db, lanes: newLanes(options), scans: scanning, exports: exports, resolver: resolver,
+	e := &Engine{database: *db, lanes: newLanes(options, waiters), scans: scanning, exports: exports, resolver: resolver,
 		counts: newCounts(10_000), dictionaries: newDictionaries(), copier: copying, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {

@@ -19,10 +19,11 @@ type lanes struct {
 	short, long chan struct{}
 	moment      time.Duration // after which a question is long
 	patience    time.Duration // how long a question waits for a place
+	waiters     *nice.Waiters // who asks, the work in the background excepted
 }
 
-func newLanes(o Options) lanes {
-	return lanes{short: make(chan struct{}, o.Concurrency), long: make(chan struct{}, o.Concurrency), moment: time.Second, patience: o.Timeout}
+func newLanes(o Options, waiters *nice.Waiters) lanes {
+	return lanes{short: make(chan struct{}, o.Concurrency), long: make(chan struct{}, o.Concurrency), moment: time.Second, patience: o.Timeout, waiters: waiters}
 }
 
 // errCrowded is the cause of a context whose question was long when too many were.
@@ -36,7 +37,9 @@ func crowded() error {
 
 // enter waits for a place among the questions at once. The context that it returns ends when the question must.
 func (l *lanes) enter(ctx context.Context) (context.Context, func(), error) {
+	answered := waits(ctx, l.waiters)
 	if err := take(ctx, l.short, l.patience); err != nil {
+		answered()
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -46,7 +49,15 @@ func (l *lanes) enter(ctx context.Context) (context.Context, func(), error) {
 			cancel(errCrowded)
 		}
 	})
-	return ctx, func() { p.leave(); cancel(nil) }, nil
+	return ctx, sync.OnceFunc(func() { p.leave(); answered(); cancel(nil) }), nil
+}
+
+// waits counts who asks among those who wait, unless the question is asked in the background.
+func waits(ctx context.Context, waiters *nice.Waiters) (answered func()) {
+	if nice.IsBackground(ctx) {
+		return func() {}
+	}
+	return waiters.Enter()
 }
 
 // take waits for room in a lane.
@@ -111,10 +122,11 @@ const exportsPerThread = 8
 // asks anything, and gives way to every question.
 type exporter struct {
 	*database
-	places chan struct{}
+	places  chan struct{}
+	waiters *nice.Waiters
 }
 
-func openExporter(options Options, folders []string) (*exporter, error) {
+func openExporter(options Options, folders []string, waiters *nice.Waiters) (*exporter, error) {
 	options.MemoryLimit = quarters(options.MemoryLimit, 1)
 	options.Concurrency = exportsPerThread * options.Threads
 	var d *database
@@ -123,15 +135,17 @@ func openExporter(options Options, folders []string) (*exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &exporter{database: d, places: make(chan struct{}, options.Concurrency)}, nil
+	return &exporter{database: d, places: make(chan struct{}, options.Concurrency), waiters: waiters}, nil
 }
 
 // enter waits for a place among the exports.
 func (e *exporter) enter(ctx context.Context) (leave func(), err error) {
+	answered := waits(ctx, e.waiters)
 	if err := take(ctx, e.places, e.options.Timeout); err != nil {
+		answered()
 		return nil, err
 	}
-	return func() { <-e.places }, nil
+	return func() { <-e.places; answered() }, nil
 }
 
 // enterFor is enter for an export of a table: one of a large version is paid for.

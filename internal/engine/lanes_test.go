@@ -21,7 +21,7 @@ import (
 
 func TestALongQuestionLeavesItsPlaceToShortOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(Options{Concurrency: 2, Timeout: time.Minute})
+		l := newLanes(Options{Concurrency: 2, Timeout: time.Minute}, &nice.Waiters{})
 		enter := func() (context.Context, func()) {
 			ctx, leave, err := l.enter(t.Context())
 			if err != nil {
@@ -61,6 +61,51 @@ func TestALongQuestionLeavesItsPlaceToShortOnes(t *testing.T) {
 		leaveSecond() // harmless twice
 		if len(l.short)+len(l.long) != 0 {
 			t.Errorf("%d places are still taken", len(l.short)+len(l.long))
+		}
+	})
+}
+
+func TestReadingInTheBackgroundGivesWayToWhoAsks(t *testing.T) {
+	b := open(t, Options{})
+	for _, background := range []bool{false, true} {
+		ctx := t.Context()
+		if background {
+			ctx = nice.InBackground(ctx)
+		}
+		rows, err := b.Query(ctx, bind(t, 1, query.Request{Limit: -1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gives := rows.source.(*stream).rest != nil; gives != background {
+			t.Errorf("in the background: %v, gives way: %v", background, gives)
+		}
+		rows.Close()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := newLanes(Options{Concurrency: 2, Timeout: time.Minute}, &nice.Waiters{})
+		for name, c := range map[string]struct {
+			ctx   context.Context
+			asked time.Duration // for so long
+			pause bool
+		}{
+			"somebody":          {t.Context(), time.Minute, true},
+			"somebody, over":    {t.Context(), 0, false},
+			"in the background": {nice.InBackground(t.Context()), time.Minute, false},
+		} {
+			_, leave, err := l.enter(c.ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.asked == 0 {
+				leave()
+			}
+			pace := nice.NewPace(l.waiters)
+			time.Sleep(time.Second)
+			start := time.Now()
+			if pace.Pause(t.Context()); time.Since(start) > 0 != c.pause {
+				t.Errorf("%s: a pause of %v", name, time.Since(start))
+			}
+			leave()
 		}
 	})
 }
@@ -123,7 +168,7 @@ func TestExportsGiveWayToQuestions(t *testing.T) {
 
 func TestExportsOfManyAtOnceAreLimitedAndTheOthersWaitOrAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := &exporter{&database{options: Options{Timeout: time.Minute}}, make(chan struct{}, 16)}
+		e := &exporter{&database{options: Options{Timeout: time.Minute}}, make(chan struct{}, 16), &nice.Waiters{}}
 		var entered, refused atomic.Int64
 		var first func()
 		var once sync.Once

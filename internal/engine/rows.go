@@ -1,18 +1,16 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"time"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
 )
@@ -360,17 +358,21 @@ func (h *held) close() error { return nil }
 
 // stream reads an answer through a pipe, as CSV in which everything but the empty values is quoted.
 type stream struct {
-	types  []schema.Type
-	cells  *cellReader
+	*wireRows
 	pipe   *io.PipeReader
 	cancel context.CancelFunc
 	done   chan error
+	rest   func() // lets others go first, before each row; nil when somebody waits for the rows
 }
 
 func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Type) wireSource {
 	ctx, cancel := context.WithCancel(ctx)
 	reader, writer := io.Pipe()
-	st := &stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(reader, 256<<10)}, pipe: reader, cancel: cancel, done: make(chan error, 1)}
+	st := &stream{wireRows: newWireRows(reader, types), pipe: reader, cancel: cancel, done: make(chan error, 1)}
+	if nice.IsBackground(ctx) {
+		pace := nice.NewPace(e.exports.waiters)
+		st.rest = func() { pace.Pause(ctx) }
+	}
 	go func() {
 		_, err := e.exports.copyTo(ctx, s, wireCSV, writer)
 		st.done <- err
@@ -383,71 +385,10 @@ func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Typ
 }
 
 func (s *stream) read(raw []any) error {
-	for i := range raw {
-		cell, null, err := s.cells.next()
-		if err != nil {
-			if err == io.EOF && i > 0 {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		if null {
-			raw[i] = nil
-			continue
-		}
-		switch s.types[i] {
-		case schema.Integer:
-			raw[i], err = strconv.ParseInt(string(cell), 10, 64)
-		case schema.Decimal:
-			raw[i], err = strconv.ParseFloat(string(cell), 64)
-		case schema.Boolean:
-			raw[i] = string(cell) == "true"
-		default:
-			raw[i] = string(cell)
-		}
-		if err != nil {
-			return fmt.Errorf("engine: read the pipe: %w", err)
-		}
+	if s.rest != nil {
+		s.rest()
 	}
-	return nil
-}
-
-// cellReader cuts the CSV of a stream. The standard reader would not do: it does not tell "" from nothing, and
-// changes the line ends inside texts.
-type cellReader struct {
-	r    *bufio.Reader
-	cell []byte
-}
-
-// next returns the next cell, valid until the next call; io.EOF before the first one of a row that is not there.
-func (c *cellReader) next() (cell []byte, null bool, err error) {
-	first, err := c.r.ReadByte()
-	if err != nil {
-		return nil, false, err
-	}
-	if first != '"' { // nothing, then the delimiter or the end of the line
-		return nil, true, nil
-	}
-	c.cell = c.cell[:0]
-	for {
-		part, err := c.r.ReadSlice('"')
-		c.cell = append(c.cell, part...)
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		if err == nil {
-			if first, err = c.r.ReadByte(); err == nil {
-				if first == '"' {
-					continue // a doubled quote: the text goes on
-				}
-				return c.cell[:len(c.cell)-1], false, nil
-			}
-		}
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, false, err
-	}
+	return s.wireRows.read(raw)
 }
 
 // close stops the writing and waits for its end.

@@ -21,7 +21,7 @@ type scans struct {
 // scannedRows are those of a version from which a condition takes more than a few milliseconds.
 const scannedRows = 200_000
 
-func openScans(options Options, folders []string) (*scans, error) {
+func openScans(options Options, folders []string, waiters *nice.Waiters) (*scans, error) {
 	options.MemoryLimit = quarters(options.MemoryLimit, 2)
 	var d *database
 	var err error
@@ -29,7 +29,7 @@ func openScans(options Options, folders []string) (*scans, error) {
 	if err != nil {
 		return nil, err
 	}
-	lanes := newLanes(options)
+	lanes := newLanes(options, waiters)
 	lanes.moment *= 5
 	return &scans{d, lanes}, nil
 }

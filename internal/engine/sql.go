@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -160,7 +159,7 @@ func (e *Engine) openSQL(ctx context.Context, r *Rows, s *sql.Statement, relatio
 	}
 	types := r.wireTypes()
 	r.raw, r.values = make([]any, len(types)), make([]any, len(answer.Columns))
-	r.source = &sqlSource{stream{types: types, cells: &cellReader{r: bufio.NewReaderSize(&sqlRows{ctx: limited, process: process}, 64<<10)}}}
+	r.source = &sqlSource{newWireRows(&sqlRows{ctx: limited, process: process}, types)}
 	return nil
 }
 
@@ -196,7 +195,7 @@ func (e *Engine) startSQL(ctx context.Context, r *Rows, s *sql.Statement, relati
 }
 
 // sqlSource reads what a process sends; the process is ended by whoever holds the rows.
-type sqlSource struct{ stream }
+type sqlSource struct{ *wireRows }
 
 func (*sqlSource) close() error { return nil }
 

@@ -122,7 +122,7 @@ func (w *worker[A]) guard(ctx context.Context, job *Job, args A) (err error) {
 		}
 	}()
 	if w.kind.options.Background {
-		nice.Run(func() { err = w.work(ctx, job, args) })
+		nice.Run(func() { err = w.work(nice.InBackground(ctx), job, args) })
 		return err
 	}
 	return w.work(ctx, job, args)

@@ -59,6 +59,7 @@ type codes struct {
 	r          *reader
 	column     int
 	kind       codeKind
+	verdicts   *memory[codeVerdict]
 	zeros, bad faults
 	total      int64
 }
@@ -69,7 +70,7 @@ func newCodes(r *reader) (list []detector) {
 		if !ok {
 			continue
 		}
-		c := &codes{r: r, column: i, kind: kind}
+		c := &codes{r: r, column: i, kind: kind, verdicts: newMemory(kind.verdict)}
 		c.zeros.Kind, c.bad.Kind = "lost-zeros", "bad-code"
 		if kind.named {
 			c.bad.Kind = "region-not-insee"
@@ -119,15 +120,32 @@ func (c *codes) look(row record) {
 		return
 	}
 	c.total++
-	text := strings.TrimSpace(textOf(v))
-	verdict := c.kind.check(text)
-	switch {
-	case verdict.Valid:
-	case verdict.Suggestion == "0"+text:
+	switch c.verdicts.of(textOf(v)) {
+	case lostZero:
 		c.zeros.add(c.r, row, c.column)
-	default:
+	case badCode:
 		c.bad.add(c.r, row, c.column)
 	}
+}
+
+// codeVerdict is what is wrong with a code.
+type codeVerdict byte
+
+const (
+	rightCode codeVerdict = iota
+	lostZero
+	badCode
+)
+
+func (k codeKind) verdict(value string) codeVerdict {
+	text := strings.TrimSpace(value)
+	switch verdict := k.check(text); {
+	case verdict.Valid:
+		return rightCode
+	case verdict.Suggestion == "0"+text:
+		return lostZero
+	}
+	return badCode
 }
 
 func (c *codes) tally() Tally {

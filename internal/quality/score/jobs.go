@@ -38,7 +38,7 @@ func (s *Service) Work(runner *jobs.Runner) { s.jobs = runner }
 // and the one that checks links, every day too.
 func (s *Service) Kinds() []jobs.Kind {
 	return []jobs.Kind{
-		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Score de qualité d’un jeu de données", "Quality score of a dataset")},
+		jobs.Handle(jobs.KindOptions{Background: true, Title: i18n.T("Score de qualité d’un jeu de données", "Quality score of a dataset"), Timeout: 6 * time.Hour},
 			func(ctx context.Context, _ *jobs.Job, args scoreOne) error {
 				_, err := s.Compute(ctx, args.Dataset)
 				if fault.Is(err, fault.NotFound) {

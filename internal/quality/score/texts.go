@@ -71,6 +71,7 @@ func (c *contacts) tally() Tally {
 type placeholders struct {
 	r       *reader
 	columns []int
+	nothing *memory[bool] // whether a value stands for nothing
 	bad     []faults
 	total   []int64
 }
@@ -84,7 +85,7 @@ var (
 )
 
 func newPlaceholders(r *reader) []detector {
-	p := &placeholders{r: r}
+	p := &placeholders{r: r, nothing: newMemory(standsForNothing)}
 	for i, f := range r.fields {
 		if f.Type == schema.Text && r.sample.has(i, nameWords...) {
 			p.columns = append(p.columns, i)
@@ -109,11 +110,15 @@ func (p *placeholders) look(row record) {
 			continue
 		}
 		p.total[i]++
-		// Most values are longer than any such word: they are not folded.
-		if len(text) <= 24 && slices.Contains(nothingWords, strings.TrimSpace(french.Fold(text))) {
+		if p.nothing.of(text) {
 			p.bad[i].add(p.r, row, column)
 		}
 	}
+}
+
+func standsForNothing(text string) bool {
+	// Most values are longer than any such word: they are not folded.
+	return len(text) <= 24 && slices.Contains(nothingWords, strings.TrimSpace(french.Fold(text)))
 }
 
 func (p *placeholders) tally() Tally {
