@@ -14,7 +14,7 @@ import (
 // The floors of the house, from the ground up, as docs/architecture.md draws them. On the ground floor a package
 // may import those before it; above, a package imports only from the floors below. "app" knows everybody.
 var (
-	kernel = []string{"i18n", "nice", "french", "fault", "icalendar", "store", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "validate", "lake",
+	kernel = []string{"i18n", "nice", "french", "fault", "icalendar", "store", "scratch", "audit", "jobs", "identity", "schema", "asset", "query", "access", "projection", "format", "validate", "lake",
 		"rowstore", "engine", "tables", "search", "outbound", "notify"}
 	doors        = []string{"web", "api", "mcp"}
 	capabilities = []string{"catalog", "ingest", "explore", "quality"}

@@ -3,15 +3,21 @@
 //
 // A few readers ask for cheap pages, pausing between two, first alone, then beside each kind of attack. Being refused is a good answer to
 // an attack; what counts is that the readers' p99 stays below twice its quiet value, and that nobody gets an answer of the kind 5xx.
+//
+// Attackers are a process of the lowest priority: elsewhere they are other machines, whose own work slows nobody down.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"maps"
 	"net/url"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +34,8 @@ type options struct {
 	pause   time.Duration
 	only    string
 	warm    time.Duration
+	attack  string
+	base    string
 }
 
 func main() {
@@ -40,7 +48,15 @@ func main() {
 	flag.DurationVar(&o.pause, "pause", 20*time.Millisecond, "what each reader waits between two requests")
 	flag.DurationVar(&o.warm, "warm", 10*time.Second, "how long readers ask without a pause before the first measure, so that every measure finds the same answers in memory")
 	flag.StringVar(&o.only, "only", "", "only the attacks whose name holds this")
+	flag.StringVar(&o.attack, "attack", "", "the attack to send until the standard input ends, and nothing else: what this program starts itself for")
+	flag.StringVar(&o.base, "base", "", "the server to attack")
 	flag.Parse()
+	if o.attack != "" {
+		if err := attackUntilTold(o); err != nil {
+			log.Fatal("bench-hostile: ", err)
+		}
+		return
+	}
 	if err := bench(context.Background(), o); err != nil {
 		log.Fatal("bench-hostile: ", err)
 	}
@@ -143,6 +159,49 @@ func reading(ctx context.Context, base string, o options, first int, lasting tim
 	})
 }
 
+// startAttack starts the process of an attack. Who calls stop ends it, and is told its answers by status; 0 is no answer.
+func startAttack(base string, a attack) (stop func() (map[int]int, error), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	process := exec.Command("nice", "-n", "19", self, "-attack", a.name, "-base", base)
+	process.Stderr = os.Stderr
+	end, err := process.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	told, err := process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := process.Start(); err != nil {
+		return nil, err
+	}
+	return func() (counts map[int]int, err error) {
+		end.Close()
+		err = json.NewDecoder(told).Decode(&counts)
+		if waited := process.Wait(); err == nil {
+			err = waited
+		}
+		return counts, err
+	}, nil
+}
+
+// attackUntilTold is that process.
+func attackUntilTold(o options) error {
+	i := slices.IndexFunc(attacks(), func(a attack) bool { return a.name == o.attack })
+	if i < 0 {
+		return fmt.Errorf("no attack %q", o.attack)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	answers := attacking(ctx, o.base, attacks()[i])
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	stop()
+	return json.NewEncoder(os.Stdout).Encode(answers())
+}
+
 // attacking sends an attack until the context ends, and counts the answers by status; 0 is no answer.
 func attacking(ctx context.Context, base string, a attack) (answers func() map[int]int) {
 	var mutex sync.Mutex
@@ -180,7 +239,7 @@ func bench(ctx context.Context, o options) error {
 	}
 	defer server.Stop()
 	fmt.Printf("# %s: %d ordinary readers beside attacks, %d rows × 15 columns\n\n", kit.Machine(), o.readers, o.rows)
-	fmt.Println("Readers ask for pages that nobody asked before, from memory or with a few milliseconds of work. Attackers run on the same cores, and read what they are sent. 404 for SQL means that this Socle has no such endpoint.")
+	fmt.Println("Readers ask for pages that nobody asked before, from memory or with a few milliseconds of work. Attackers run on the same cores with the lowest priority, and read what they are sent. 404 for SQL means that this Socle has no such endpoint.")
 	fmt.Println("\n| attack | attackers | their answers | readers, quiet p50, p99 | during p50, p99 | p99 ratio | target < 2 | readers’ trouble | memory at most | quiet again after, 30 s at most |\n|---|---|---|---|---|---|---|---|---|---|")
 	first := 0
 	const step = 1_000_000 // more than a measure asks
@@ -195,12 +254,16 @@ func bench(ctx context.Context, o options) error {
 		first += step + 7
 		quiet := reading(ctx, server.Base, o, first, o.time/2)
 		first += step + 13
-		attackCtx, stop := context.WithCancel(ctx)
-		answers := attacking(attackCtx, server.Base, a)
+		stop, err := startAttack(server.Base, a)
+		if err != nil {
+			return err
+		}
 		time.Sleep(o.time / 10) // until it is under way
 		during := reading(ctx, server.Base, o, first, o.time)
-		stop()
-		counts := answers()
+		counts, err := stop()
+		if err != nil {
+			return err
+		}
 		_, most := server.Memory()
 		ended := time.Now()
 		for again := calm + 1; again > calm*3/2 && time.Since(ended) < 30*time.Second; {

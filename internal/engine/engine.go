@@ -15,6 +15,7 @@ import (
 	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/schema"
+	"socle/internal/scratch"
 )
 
 // Options are the limits of an engine. Zero values mean the defaults that each says.
@@ -68,7 +69,7 @@ type Engine struct {
 	lanes
 	scans        *scans
 	exports      *exporter
-	work         *workFolder
+	work         *scratch.Space
 	resolver     Resolver
 	trino        *trinoDatabase // nil when there is none
 	counts       *counts
@@ -86,15 +87,14 @@ func Open(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	work, err := openWorkFolder(options.Scratch)
+	work, err := openWork(options.Scratch)
 	if err != nil {
 		return nil, err
 	}
-	options.Scratch = work.path
+	options.Scratch = work.Dir
 	e, err := openIn(options, resolver)
 	if err != nil {
-		work.close()
-		return nil, err
+		return nil, errors.Join(err, work.Release())
 	}
 	e.work = work
 	return e, nil
@@ -143,8 +143,7 @@ func (e *Engine) Close() error {
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())
 	}
-	e.work.close()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.work.Release())...)
 }
 
 // find finds a plan's version among the tables of Trino, or its files for DuckDB.

@@ -3,52 +3,32 @@ package engine
 import (
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 )
 
-func TestWhatTheDeadLeftIsRemovedAndTheWorkOfTheLivingIsNot(t *testing.T) {
-	scratch := t.TempDir()
-	dead := filepath.Join(scratch, workPrefix+"dead", "sql-1")
-	if err := os.MkdirAll(dead, 0o750); err != nil {
-		t.Fatal(err)
+func TestWhatTheDeadLeftIsRemovedAndTheWorkOfOthersIsNot(t *testing.T) {
+	dir := t.TempDir()
+	dead, others := filepath.Join(dir, workPrefix+"dead", "sql-1"), filepath.Join(dir, "export-1")
+	for _, folder := range []string{dead, others} {
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			t.Fatal(err)
+		}
 	}
-	first, err := openWorkFolder(scratch)
+	first, err := openWork(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer first.close()
-	second, err := openWorkFolder(scratch)
+	defer first.Release()
+	second, err := openWork(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second.close()
-	if _, err := os.Stat(filepath.Dir(dead)); !os.IsNotExist(err) {
-		t.Error("the folder of a dead process is still there")
+	if err := second.Release(); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := os.Stat(first.path); err != nil {
-		t.Errorf("the folder of a living process is gone: %v", err)
-	}
-}
-
-func TestProcessesThatStartTogetherKeepTheirFolders(t *testing.T) {
-	scratch := t.TempDir()
-	var wait sync.WaitGroup
-	for range 20 {
-		wait.Go(func() {
-			f, err := openWorkFolder(scratch)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := os.WriteFile(filepath.Join(f.path, "work"), nil, 0o600); err != nil {
-				t.Error(err)
-			}
-			f.close()
-		})
-	}
-	wait.Wait()
-	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
-		t.Errorf("%v is left (%v)", left, err)
+	for folder, there := range map[string]bool{filepath.Dir(dead): false, second.Dir: false, first.Dir: true, others: true} {
+		if _, err := os.Stat(folder); os.IsNotExist(err) == there {
+			t.Errorf("%s: %v", folder, err)
+		}
 	}
 }

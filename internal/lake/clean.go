@@ -51,7 +51,7 @@ func (l *Lake) Leftovers(ctx context.Context) ([]Leftover, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := l.scratch.abandoned(ctx)
+	ids, err := l.scratch.Abandoned(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("lake: scratch: %w", err)
 	}
@@ -89,7 +89,7 @@ func (l *Lake) isAlive(ctx context.Context, row writeRow) (bool, error) {
 		return row.kept.until.After(now), nil
 	}
 	if row.node == l.node {
-		held, err := l.scratch.held(ctx, row.id)
+		held, err := l.scratch.Held(ctx, row.id)
 		if err != nil {
 			return false, fmt.Errorf("lake: scratch: %w", err)
 		}
@@ -127,7 +127,7 @@ func (l *Lake) Clean(ctx context.Context) ([]Leftover, error) {
 	for _, leftover := range found {
 		switch leftover.Kind {
 		case LeftoverScratch:
-			err = l.scratch.removeAbandoned(ctx, leftover.Name)
+			err = l.scratch.RemoveAbandoned(ctx, leftover.Name)
 		case LeftoverWrite:
 			err = l.discard(ctx, leftover.row)
 		case LeftoverBlob:

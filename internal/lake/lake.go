@@ -23,6 +23,7 @@ import (
 	"socle/internal/audit"
 	"socle/internal/i18n"
 	"socle/internal/schema"
+	"socle/internal/scratch"
 	"socle/internal/store"
 )
 
@@ -120,7 +121,7 @@ type Lake struct {
 	log     *audit.Log
 	blobs   Blobs
 	cache   *cache
-	scratch *scratch
+	scratch *scratch.Folder
 	options Options
 	slog    *slog.Logger
 	locks   keyed
@@ -152,10 +153,10 @@ func Open(ctx context.Context, db *store.DB, assets *asset.Service, log *audit.L
 	if l.slog == nil {
 		l.slog = slog.Default()
 	}
-	if l.scratch, err = openScratch(filepath.Join(dir, "scratch")); err != nil {
+	if l.scratch, err = scratch.Open(filepath.Join(dir, "scratch")); err != nil {
 		return nil, fmt.Errorf("lake: scratch: %w", err)
 	}
-	l.node = l.scratch.node
+	l.node = l.scratch.Node
 	if l.blobs == nil {
 		if l.blobs, err = OpenFolder(filepath.Join(dir, "blobs")); err != nil {
 			return nil, err
@@ -180,7 +181,7 @@ func (l *Lake) Close() error {
 
 // Folders are the local folders where Parquet files to read may be: for the engine's list of allowed folders.
 func (l *Lake) Folders() []string {
-	return []string{filepath.Join(l.options.Dir, "blobs"), filepath.Join(l.options.Dir, "cache"), l.scratch.dir}
+	return []string{filepath.Join(l.options.Dir, "blobs"), filepath.Join(l.options.Dir, "cache"), l.scratch.Dir}
 }
 
 // point lets a test kill the process here.

@@ -6,6 +6,9 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"sync"
+
+	"socle/internal/scratch"
 )
 
 // stripes is how many lock files serve all names; two names that share one only wait for each other needlessly.
@@ -21,15 +24,55 @@ func (l *Lake) Lock(ctx context.Context, name string) (release func(), err error
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(l.scratch.dir, ".locks")
+	dir := filepath.Join(l.scratch.Dir, ".locks")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		unlock()
 		return nil, fmt.Errorf("lake: lock: %w", err)
 	}
-	file, err := lockFile(ctx, filepath.Join(dir, stripe))
+	file, err := scratch.Lock(ctx, filepath.Join(dir, stripe))
 	if err != nil {
 		unlock()
 		return nil, fmt.Errorf("lake: lock: %w", err)
 	}
 	return func() { file.Close(); unlock() }, nil
+}
+
+// keyed holds a lock for each name while somebody wants it.
+type keyed struct {
+	mu   sync.Mutex
+	held map[string]*turn
+}
+
+type turn struct {
+	free    chan struct{} // holds one token when nobody has the lock
+	waiting int
+}
+
+func (k *keyed) lock(ctx context.Context, name string) (release func(), err error) {
+	k.mu.Lock()
+	if k.held == nil {
+		k.held = map[string]*turn{}
+	}
+	t := k.held[name]
+	if t == nil {
+		t = &turn{free: make(chan struct{}, 1)}
+		t.free <- struct{}{}
+		k.held[name] = t
+	}
+	t.waiting++
+	k.mu.Unlock()
+	leave := func() {
+		k.mu.Lock()
+		if t.waiting--; t.waiting == 0 {
+			delete(k.held, name)
+		}
+		k.mu.Unlock()
+	}
+	select {
+	case <-t.free:
+		return func() { t.free <- struct{}{}; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"socle/internal/fault"
 	"socle/internal/i18n"
 	"socle/internal/identity"
+	"socle/internal/scratch"
 	"socle/internal/store"
 )
 
@@ -28,7 +29,7 @@ type Write struct {
 	Dir string // scratch folder, on the same disk as the blobs when they are a folder; emptied at the end
 
 	lake  *Lake
-	space *workspace
+	space *scratch.Space
 	stop  context.CancelFunc // of the heartbeat
 	done  chan struct{}      // closed when the heartbeat has stopped
 	mu    sync.Mutex
@@ -51,7 +52,7 @@ const (
 // Begin starts a write.
 func (l *Lake) Begin(ctx context.Context) (*Write, error) {
 	id := store.NewID()
-	space, err := l.scratch.hold(ctx, id)
+	space, err := l.scratch.Hold(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("lake: scratch: %w", err)
 	}
@@ -59,7 +60,7 @@ func (l *Lake) Begin(ctx context.Context) (*Write, error) {
 	now := store.Now()
 	_, err = l.db.ExecContext(ctx, insertWrite, id, l.node, writeActive, store.At(now), store.At(now.Add(l.options.Lease)))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lake: begin: %w", err), space.release())
+		return nil, errors.Join(fmt.Errorf("lake: begin: %w", err), space.Release())
 	}
 	l.point("begun")
 	return l.start(id, space, nil, keeping{}), nil
@@ -68,7 +69,7 @@ func (l *Lake) Begin(ctx context.Context) (*Write, error) {
 // Resume takes up a write that was kept, with the files that it had. Only one resumption holds it at a time: another
 // gets Conflict. It answers NotFound when the write was cleaned away or committed.
 func (l *Lake) Resume(ctx context.Context, id string, files []File) (*Write, error) {
-	space, err := l.scratch.hold(ctx, id)
+	space, err := l.scratch.Hold(ctx, id)
 	if err != nil {
 		return nil, busyWrite().Because(err)
 	}
@@ -87,7 +88,7 @@ func (l *Lake) Resume(ctx context.Context, id string, files []File) (*Write, err
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(err, space.release())
+		return nil, errors.Join(err, space.Release())
 	}
 	return l.start(id, space, slices.Clone(files), kept), nil
 }
@@ -104,9 +105,9 @@ func goneWrite() *fault.Error {
 		"This deposit no longer exists: it expired or was published. Upload the file again."))
 }
 
-func (l *Lake) start(id string, space *workspace, files []File, kept keeping) *Write {
+func (l *Lake) start(id string, space *scratch.Space, files []File, kept keeping) *Write {
 	ctx, stop := context.WithCancel(context.Background())
-	w := &Write{ID: id, Dir: space.dir, lake: l, space: space, stop: stop, done: make(chan struct{}), files: files, kept: kept}
+	w := &Write{ID: id, Dir: space.Dir, lake: l, space: space, stop: stop, done: make(chan struct{}), files: files, kept: kept}
 	l.alive.Add(1)
 	go w.beat(ctx)
 	return w
@@ -358,7 +359,7 @@ func (w *Write) end() {
 	}
 	w.stop()
 	<-w.done
-	if err := w.space.release(); err != nil {
+	if err := w.space.Release(); err != nil {
 		w.lake.slog.Warn("lake: scratch not emptied; doctor will", "write", w.ID, "error", err)
 	}
 	w.space = nil
