@@ -26,16 +26,16 @@ type copies struct {
 	folder string
 	limit  int64 // bytes
 	fields int64 // rows of a version from which a field may get a copy
-	whole  int64 // rows of a version below which copies are whole
+	whole  int64 // rows of a version from which its whole copy is compressed
 
-	mu                    sync.Mutex
-	bytes                 int64
-	order                 *list.List // of *versionCopy, latest first
-	byKey                 map[string]*list.Element
-	stop                  context.CancelFunc
-	ctx                   context.Context
-	work                  sync.WaitGroup
-	quick, wholes, sorted copyQueue // the first are made in a second, the next in some, the last in a minute or more
+	mu                   sync.Mutex
+	bytes                int64
+	order                *list.List // of *versionCopy, latest first
+	byKey                map[string]*list.Element
+	stop                 context.CancelFunc
+	ctx                  context.Context
+	work                 sync.WaitGroup
+	quick, wholes, large copyQueue // the first are made in a second, the next in some, the last in a minute or more
 }
 
 type versionCopy struct {
@@ -311,7 +311,7 @@ func (s *copies) keep(c *versionCopy, made madeCopy, err error) {
 	if made.path != "" {
 		s.remove(made)
 	}
-	if err != nil && s.ctx.Err() == nil && !errors.Is(err, rowstore.ErrUnfit) {
+	if err != nil && s.ctx.Err() == nil && !errors.Is(err, rowstore.ErrUnfit) && !errors.Is(err, errNoRoom) {
 		slog.Warn("a copy of a version could not be made", "error", err)
 	}
 }

@@ -88,12 +88,14 @@ func openDatabase(options Options, folders, files []string) (*database, error) {
 		"SET GLOBAL autoload_known_extensions = false",
 		"SET GLOBAL allow_community_extensions = false",
 		"SET GLOBAL parquet_metadata_cache = true",
-		"SET GLOBAL force_compression = 'uncompressed'", // of the tables of copies, see writeWhole: they are read much more than they weigh
 		"SET GLOBAL allowed_directories = " + texts(folders),
 		"SET GLOBAL allowed_paths = " + texts(files),
 		"SET GLOBAL enable_external_access = false",
-		"SET GLOBAL lock_configuration = true", // the last: nothing can be set after it
 	}
+	if options.uncompressed {
+		lock = append(lock, "SET GLOBAL force_compression = 'uncompressed'")
+	}
+	lock = append(lock, "SET GLOBAL lock_configuration = true") // the last: nothing can be set after it
 	var once sync.Once
 	connector, err := duckdb.NewConnector("", func(execer driver.ExecerContext) (err error) {
 		once.Do(func() {

@@ -217,6 +217,9 @@ func (c *compiler) aggregate(e query.Aggregate) string {
 		}
 		return "CAST(sum(" + of + ") AS DOUBLE)"
 	case query.Average:
+		if e.Of.Type() == schema.Integer { // whose sum is exact
+			return "avg(" + of + ")"
+		}
 		return "avg(CAST(" + of + " AS DOUBLE))"
 	case query.Minimum:
 		return "min(" + of + ")"

@@ -19,7 +19,7 @@ import (
 // dictionaries for the simplest conditions only.
 
 const (
-	manyRows      = 200_000  // in a version, from which the values are worth reading first
+	manyRows      = 20_000   // in a version, from which the values are worth reading first
 	fewTexts      = 10_000   // values of a column, in each part of a file, that are read first
 	listedTexts   = 2_000    // values that are compared with the rows
 	textsInMemory = 64 << 20 // bytes of the values that are remembered

@@ -31,6 +31,8 @@ type Options struct {
 	SQL         SQLLimits     // of the SQL that people type
 	Trino       *Trino        // for the versions that it wants; nil for none
 
+	uncompressed bool // tables are written as they are
+
 	shapes *shapes // the constant geometries of the questions under way, of all databases of an engine
 }
 

@@ -318,15 +318,20 @@ func brief(table Table) bool {
 	if table.Far != nil || table.Rows == 0 || table.Rows > streamed {
 		return false
 	}
-	var bytes int64
-	for _, path := range table.Paths {
+	bytes, err := sizeOf(table.Paths)
+	return err == nil && bytes <= briefFiles
+}
+
+// sizeOf is the size of files together, in bytes.
+func sizeOf(paths []string) (bytes int64, err error) {
+	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return false
+			return 0, err
 		}
 		bytes += info.Size()
 	}
-	return bytes <= briefFiles
+	return bytes, nil
 }
 
 // held is an answer read to its end.

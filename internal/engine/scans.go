@@ -54,7 +54,7 @@ func scanned(table Table, plan *query.Plan) bool {
 	if table.Far != nil || table.Rows < scannedRows || table.sorted != "" {
 		return false
 	}
-	if table.whole != "" && len(lookups(plan)) > 0 { // a value of one column, of less than a million rows
+	if table.whole != "" && table.Rows < wholeRows && len(lookups(plan)) > 0 { // a value of one column
 		return false
 	}
 	if table.awaits && len(lookups(plan)) > 0 && len(plan.Order) == 0 { // the same in files, until the rows are stored

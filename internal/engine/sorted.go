@@ -16,21 +16,25 @@ import (
 // disk of the node, in which the rows of one value are together.
 
 const (
-	sortedLookups = 3      // after which a field gets one
-	fieldRows     = 20_000 // of a version from which a field is worth a copy
-	sortedValues  = 64     // in a part of a file, from which a field is worth a copy
-	sortedGroup   = 20_480 // rows in a group of a copy: a lookup reads one or two
+	sortedLookups = 3          // after which a field gets one
+	fieldRows     = 20_000     // of a version from which a field is worth a copy
+	sortedRows    = 20_000_000 // of a version that takes too long to sort
+	sortedValues  = 64         // in a part of a file, from which a field is worth a copy
+	sortedGroup   = 20_480     // rows in a group of a copy: a lookup reads one or two
 )
 
 // useSorted answers from a copy sorted by a field that the plan wants one value of, if there is one; else it counts the lookup.
 func (e *Engine) useSorted(ctx context.Context, table Table, plan *query.Plan) Table {
+	if table.Rows > sortedRows {
+		return table
+	}
 	for _, looked := range lookups(plan) {
 		if copied, due := e.copies.ask(table, looked.field.Name, sortedLookups); copied != nil {
 			table.sorted = copied.path
 			table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
 			return table
 		} else if due && e.worthCopying(ctx, table, looked) {
-			e.copies.make(table, looked.field.Name, &e.copies.sorted, func(ctx context.Context) (madeCopy, error) {
+			e.copies.make(table, looked.field.Name, &e.copies.large, func(ctx context.Context) (madeCopy, error) {
 				return e.writeSorted(ctx, plan.From, looked.field)
 			})
 		}

@@ -142,6 +142,9 @@ func New(db *store.DB, options Options, kinds ...Kind) (*Runner, error) {
 		RetryPolicy:                 retries{options.backoff},
 		PollOnly:                    db.Dialect == store.PostgreSQL, // through database/sql nothing listens
 	}
+	if db.Dialect == store.SQLite {
+		config.ReindexerIndexNames = []string{} // those of PostgreSQL, which are looked for every night
+	}
 	if len(kinds) > 0 {
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: options.Workers}}
 	} else {
