@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // copyTo runs COPY (statement) TO a named pipe and gives w what comes out, in constant memory. It returns the
@@ -34,6 +36,7 @@ func (d *database) copyTo(ctx context.Context, s statement, options string, w io
 		return 0, fmt.Errorf("engine: open the pipe: %w", err)
 	}
 	defer reader.Close()
+	widen(reader)
 	keeper, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return 0, fmt.Errorf("engine: open the pipe: %w", err)
@@ -63,6 +66,16 @@ func (d *database) copyTo(ctx context.Context, s statement, options string, w io
 	return affected(result)
 }
 
+// widePipe is how much a pipe holds: with the usual 64 kB, writer and reader wake each other a thousand times for a hundred megabytes.
+const widePipe = 1 << 20
+
+// widen gives a pipe more room, where the system lets it.
+func widen(pipe *os.File) {
+	if raw, err := pipe.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, widePipe) })
+	}
+}
+
 func affected(result sql.Result) (int64, error) {
 	rows, err := result.RowsAffected()
 	if err != nil {
@@ -76,7 +89,7 @@ type writeError struct{ err error }
 
 func (e *writeError) Error() string { return e.err.Error() }
 
-// drain copies the pipe to w with a buffer as large as DuckDB's.
+// drain copies the pipe to w.
 func drain(w io.Writer, r io.Reader) error {
 	buffer := make([]byte, 256<<10)
 	for {
