@@ -246,6 +246,7 @@ func bench(ctx context.Context, o options) error {
 	fresh := o
 	fresh.pause = 0
 	reading(ctx, server.Base, fresh, first, o.warm)
+	server.Settle(ctx, 3*time.Minute)
 	calm := reading(ctx, server.Base, o, step/2, o.time/2).Quantile(0.99)
 	for _, a := range attacks() {
 		if !strings.Contains(a.name, o.only) {

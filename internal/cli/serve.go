@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -102,6 +103,10 @@ func (c serveCommand) Run(s *session) error {
 // stopIn is how long requests under way may still take when the program is told to stop.
 const stopIn = 15 * time.Second
 
+// ballastSize is memory that the program asks for and never touches, so that it takes none: Go collects its garbage when it has doubled what it
+// holds, and of a heap of 25 MB that would be every second, for whoever asks to wait behind.
+const ballastSize = 128 << 20
+
 // serve answers on an address until the context ends, then lets requests end, then closes the program. ready is called
 // once requests are taken.
 func (s *session) serve(program *app.App, address string, ready func(address string)) (err error) {
@@ -118,6 +123,8 @@ func (s *session) serve(program *app.App, address string, ready func(address str
 	}
 	server := &http.Server{Handler: program.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	nice.Room()
+	ballast := make([]byte, ballastSize)
+	defer runtime.KeepAlive(ballast)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	where := "http://" + shownAddress(listener.Addr(), address)

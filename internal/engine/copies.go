@@ -26,7 +26,8 @@ type copies struct {
 	folder string
 	limit  int64 // bytes
 	fields int64 // rows of a version from which a field may get a copy
-	whole  int64 // rows of a version from which its whole copy is compressed
+	whole  int64 // rows of a version from which it is large: its whole copy is compressed, and what takes long gives way
+	stored int64 // rows of a version up to which they are stored
 
 	mu                   sync.Mutex
 	bytes                int64
@@ -69,7 +70,7 @@ const (
 
 // openCopies keeps copies in a folder.
 func openCopies(folder string, limit int64) *copies {
-	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, order: list.New(), byKey: map[string]*list.Element{}}
+	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, stored: storedRows, order: list.New(), byKey: map[string]*list.Element{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.sweep)
 	return s
@@ -216,10 +217,13 @@ type copyOrder struct {
 
 // queueOf is the queue of the copies of rows of a version: those of small ones do not wait for those of others.
 func (s *copies) queueOf(table Table) *copyQueue {
-	if table.Rows > quickRows {
+	switch {
+	case table.Rows <= quickRows:
+		return &s.quick
+	case table.Rows < s.whole:
 		return &s.wholes
 	}
-	return &s.quick
+	return &s.large
 }
 
 // next takes out what was asked for most often. A copy takes time by its rows, and so does what it saves each time: the rows do not matter.
@@ -314,6 +318,13 @@ func (s *copies) keep(c *versionCopy, made madeCopy, err error) {
 	if err != nil && s.ctx.Err() == nil && !errors.Is(err, rowstore.ErrUnfit) && !errors.Is(err, errNoRoom) {
 		slog.Warn("a copy of a version could not be made", "error", err)
 	}
+}
+
+// free reports whether there is room for so many bytes beside all other copies.
+func (s *copies) free(bytes int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes+bytes <= s.limit
 }
 
 // room drops the copies used longest ago until there is room for more bytes, and reports whether there is.

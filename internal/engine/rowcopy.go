@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"socle/internal/nice"
 	"socle/internal/query"
 	"socle/internal/rowstore"
 	"socle/internal/schema"
@@ -32,6 +33,7 @@ const (
 	rowsForOne   = 5_000      // rows of a version for which it takes one question more: storing them costs as much as answering from the files
 	indexedAfter = 2          // lookups of a field after which the store has an index of it
 	quickRows    = 100_000    // of a version whose rows are stored in a second; others wait in another queue
+	storedRows   = 20_000_000 // of a version that takes too long to store
 	storedAtOnce = 20_000     // rows that are read from the files at a time
 )
 
@@ -195,10 +197,10 @@ func plainRows(plan *query.Plan) bool {
 	return true
 }
 
-// storedRows finds the store of the rows of a version, for a plan that one answers, takes hold of it and puts the conditions of the plan as a
+// askStore finds the store of the rows of a version, for a plan that one answers, takes hold of it and puts the conditions of the plan as a
 // question; else it counts the plan. awaits says that a store is to come.
-func (e *Engine) storedRows(table Table, plan *query.Plan) (copied *versionCopy, q rowstore.Question, awaits bool) {
-	if table.Far != nil || table.Rows == 0 || table.Rows >= e.copies.whole || !plainRows(plan) {
+func (e *Engine) askStore(table Table, plan *query.Plan) (copied *versionCopy, q rowstore.Question, awaits bool) {
+	if table.Far != nil || table.Rows == 0 || table.Rows > e.copies.stored || !plainRows(plan) {
 		return nil, q, false
 	}
 	conditions, around, ok := rowConditions(plan)
@@ -210,7 +212,7 @@ func (e *Engine) storedRows(table Table, plan *query.Plan) (copied *versionCopy,
 		if due {
 			e.copies.make(table, rowsForm, e.copies.queueOf(table), func(ctx context.Context) (madeCopy, error) { return e.writeRows(ctx, plan.From) })
 		}
-		return nil, q, !e.copies.hopeless(table, rowsForm)
+		return nil, q, table.Rows < e.copies.whole && !e.copies.hopeless(table, rowsForm)
 	}
 	for _, c := range conditions {
 		at := rowstore.ID
@@ -238,7 +240,12 @@ func (e *Engine) indexRows(table Table, copied *versionCopy, column int, beside 
 	}
 	e.copies.improve(copied, e.copies.queueOf(table), func(ctx context.Context) (made madeCopy, err error) {
 		before := copied.rows.store.Bytes()
-		err = copied.rows.store.Index(ctx, column, beside...)
+		index := func() { err = copied.rows.store.Index(ctx, column, beside...) }
+		if table.Rows < e.copies.whole {
+			index()
+		} else {
+			nice.Run(index)
+		}
 		made.bytes = max(copied.rows.store.Bytes()-before, 0)
 		return made, err
 	})
@@ -254,7 +261,7 @@ func (c *rowCopy) looked(column int) bool {
 
 // rowsOf answers a plan from the store of the rows of its version; ok is false when there is none, or it would have too much to look at.
 func (e *Engine) rowsOf(ctx context.Context, table *Table, plan *query.Plan, r *Rows) (answer *held, ok bool) {
-	copied, q, awaits := e.storedRows(*table, plan)
+	copied, q, awaits := e.askStore(*table, plan)
 	table.awaits = awaits
 	if copied == nil {
 		return nil, false
@@ -302,7 +309,7 @@ func (e *Engine) rowsOf(ctx context.Context, table *Table, plan *query.Plan, r *
 
 // countOf counts the rows of a plan in the store of the rows of its version.
 func (e *Engine) countOf(ctx context.Context, table *Table, plan *query.Plan) (count int64, ok bool) {
-	copied, q, awaits := e.storedRows(*table, plan)
+	copied, q, awaits := e.askStore(*table, plan)
 	table.awaits = awaits
 	if copied == nil {
 		return 0, false
@@ -322,13 +329,23 @@ func missed(err error) {
 	}
 }
 
-// writeRows stores the rows of a version.
+// writeRows stores the rows of a version. Those of a large one take a minute or more: that gives way to whoever asks, and takes no room of
+// other copies.
 func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
 		return c, err
 	}
 	defer release()
+	if table.Rows < e.copies.whole {
+		return e.storeRows(ctx, table, source, func(int64) bool { return true })
+	}
+	nice.Run(func() { c, err = e.storeRows(ctx, table, source, e.copies.free) })
+	return c, err
+}
+
+// storeRows stores the rows of a table for as long as there is room for so many bytes.
+func (e *Engine) storeRows(ctx context.Context, table Table, source query.Source, room func(bytes int64) bool) (c madeCopy, err error) {
 	file, err := os.CreateTemp(e.copies.folder, "*.rows")
 	if err != nil {
 		return c, err
@@ -347,8 +364,14 @@ func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy
 	copied.store, err = rowstore.Build(ctx, file.Name(), columns, func(add func([]any) error) error {
 		for {
 			added, err := e.copier.storeSome(ctx, table, plan, columns, add)
-			if err != nil || added < plan.Limit {
+			if err != nil {
 				return err
+			}
+			if info, err := os.Stat(file.Name()); err == nil && !room(info.Size()) {
+				return errNoRoom
+			}
+			if added < plan.Limit {
+				return nil
 			}
 			plan.Offset += added
 		}

@@ -58,7 +58,7 @@ func eventually(t *testing.T, what string, done func() bool) {
 // TestStoredRowsAnswerAsTheVersion compares what an engine says from the files and from stored rows, of a version of one file and of one of several.
 func TestStoredRowsAnswerAsTheVersion(t *testing.T) {
 	plain, storing := open(t, Options{}), open(t, Options{})
-	plain.copies.whole = 0
+	plain.copies.whole, plain.copies.stored = 0, 0
 	const all = "id, uai, nom, academie, effectif, ips, budget, public, rentree, maj, position, langues, select"
 	for _, version := range []int{1, 2} {
 		copied := storing.storeRows(t, version, `uai = "0350161A"`, "effectif = 12", `academie = "Paris"`, "id in (1, 2)", "rentree = date'2020-01-01'", "within_distance(position, geom'POINT(1 1)', 2km)")
@@ -136,6 +136,33 @@ func TestStoredRowsAnswerAsTheVersion(t *testing.T) {
 	}
 }
 
+func TestTheRowsOfALargeVersionAreStoredBesideOtherCopies(t *testing.T) {
+	plain, storing := open(t, Options{}), open(t, Options{})
+	storing.copies.whole = 5_000 // rows: the versions have ten thousand
+	first := storing.storeRows(t, 1, `uai = "0350161A"`)
+	for _, r := range []query.Request{{Limit: 20, Offset: 5990}, {Where: []string{`uai = "0350161A"`}, Limit: 10}, {Where: []string{"ips > 3"}, Limit: 10}} {
+		r.Select = "id, nom, position"
+		compareRows(t, fmt.Sprintf("%+v", r), plain, storing, bind(t, 1, r))
+	}
+	storing.copies.mu.Lock()
+	storing.copies.limit = storing.copies.bytes + 1000
+	storing.copies.mu.Unlock()
+	table := storing.tables[2]
+	table.Rows = 10_000
+	storing.tables[2] = table
+	for range rowsAfter + 10_000/rowsForOne {
+		storing.rows(t, bind(t, 2, query.Request{Select: "id", Limit: 5}))
+	}
+	eventually(t, "the second is given up, for want of room", func() bool { return storing.copies.hopeless(table, rowsForm) })
+	if first.state != ready {
+		t.Error("the first one had to go for it")
+	}
+	left, err := filepath.Glob(filepath.Join(storing.copies.folder, "*.rows"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("%v is there (%v)", left, err)
+	}
+}
+
 // continued are plans that go on after a row, or see some of the rows only.
 func continued(t *testing.T, version int) (plans []*query.Plan) {
 	after := query.Cursor{Row: 5000}
@@ -171,7 +198,7 @@ func compareRows(t *testing.T, name string, plain, storing bench, plan *query.Pl
 // TestAnyPlanIsAnsweredFromStoredRowsAsFromTheVersion draws plans.
 func TestAnyPlanIsAnsweredFromStoredRowsAsFromTheVersion(t *testing.T) {
 	plain, storing := open(t, Options{}), open(t, Options{})
-	plain.copies.whole = 0
+	plain.copies.whole, plain.copies.stored = 0, 0
 	storing.storeRows(t, 2, "effectif = 12", `academie = "Paris"`, `select = "x1"`)
 	r := rand.New(rand.NewPCG(1, 5))
 	one := func(list ...string) string { return list[r.IntN(len(list))] }

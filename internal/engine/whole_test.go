@@ -51,7 +51,7 @@ func (s *copies) gaveUp(table Table) bool {
 // TestAWholeCopyAnswersAsTheVersion compares what an engine says before and after it has copies, of a version of one file and of one of several.
 func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
 	plain, whole := open(t, Options{}), open(t, Options{})
-	plain.copies.whole = 0
+	plain.copies.whole, plain.copies.stored = 0, 0
 	for _, version := range []int{1, 2} {
 		if !whole.copyWhole(t, version) {
 			t.Fatal("a small version, asked for again and again, has no copy")
@@ -110,7 +110,7 @@ func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
 // copyLarge scans a version as if it were large until there is a copy of it, or none was made.
 func (b bench) copyLarge(t *testing.T, version int) (made bool) {
 	t.Helper()
-	b.copies.whole = 0
+	b.copies.whole, b.copies.stored = 0, 0
 	table := b.tables[version]
 	table.Rows = scannedRows
 	b.tables[version] = table
