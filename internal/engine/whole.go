@@ -18,7 +18,6 @@ import (
 // Parquet is made to read much at once: for twenty rows of a table, whole groups of rows are decompressed. Most questions that a portal
 // gets are for a few rows of a small version, so a small version that is asked for again and again is copied whole into a database of
 // DuckDB's own, uncompressed, where a few rows are read as such. What a store of rows answers is asked of it first: see [rowCopy].
-
 //
 // A large version is copied whole too, but compressed, for what scans it: DuckDB reads half as much, twice as fast, as from Parquet. Tests
 // of texts stay with the files, whose dictionaries they need: see [textTest].
