@@ -27,6 +27,7 @@ type overHTTP struct {
 	clients []*kit.Client
 	path    func(q question, i int) string
 	restart func(ctx context.Context) (*kit.Process, error) // nil: the server stops by itself what nobody waits for
+	warmed  int                                             // kinds of questions that it was warmed with
 }
 
 func newOverHTTP(title string, process *kit.Process, clients int, path func(q question, i int) string) *overHTTP {

@@ -145,7 +145,7 @@ func open(ctx context.Context, o options) (engines []engine, questions []questio
 	return engines, questionsOn(o.rows, uais, cursor), nil
 }
 
-const warmings = 30 // questions that warm Socle
+const warmings = 30 // questions of a kind that warm Socle, for the first two kinds
 
 var asked int // questions asked so far: each cell begins where the one before ended
 
@@ -162,15 +162,20 @@ func cell(ctx context.Context, o options, engines []engine, q question, clients 
 		return load
 	}
 	if warm {
+		socle := engines[0].(*overHTTP)
+		first := socle.warmed < 2 // it makes copies in the background of what is asked again and again
+		socle.warmed++
 		for n, e := range engines {
 			bounds := kit.Bounds{Requests: 5, Time: o.bounds.Time, Cut: o.bounds.Cut}
-			if n == 0 { // Socle makes copies in the background of what it is asked again and again
+			if n == 0 && first {
 				bounds = kit.Bounds{Requests: warmings, Time: time.Minute, Cut: time.Minute + o.bounds.Cut}
 			}
 			run(e, asked, bounds, 1)
 		}
 		asked += warmings
-		engines[0].(*overHTTP).process.Settle(ctx, o.settle)
+		if first {
+			socle.process.Settle(ctx, o.settle)
+		}
 	}
 	for range o.rounds {
 		runtime.GC() // not during somebody's turn
