@@ -181,16 +181,16 @@ func continued(t *testing.T, version int) (plans []*query.Plan) {
 	return plans
 }
 
-func compareRows(t *testing.T, name string, plain, storing bench, plan *query.Plan) {
+func compareRows(t *testing.T, name string, plain, copied bench, plan *query.Plan) {
 	t.Helper()
-	if want, got := plain.rows(t, plan), storing.rows(t, plan); !slices.Equal(got, want) {
-		t.Errorf("%s:\nstored  %v\nversion %v", name, got, want)
+	if want, got := plain.rows(t, plan), copied.rows(t, plan); !slices.Equal(got, want) {
+		t.Errorf("%s:\ncopy    %v\nversion %v", name, got, want)
 	}
 	want, err := plain.Count(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := storing.Count(t.Context(), plan); err != nil || got != want {
+	if got, err := copied.Count(t.Context(), plan); err != nil || got != want {
 		t.Errorf("%s: %d rows, want %d (%v)", name, got, want, err)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,16 +61,7 @@ func TestASortedCopyAnswersAsTheVersion(t *testing.T) {
 				r.Select = "id, uai, nom, position, maj"
 			}
 			plan := bind(t, version, r)
-			if want, got := plain.rows(t, plan), sorted.rows(t, plan); !slices.Equal(got, want) {
-				t.Errorf("version %d, %+v:\ncopy    %v\nversion %v", version, r, got, want)
-			}
-			want, err := plain.Count(t.Context(), plan)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := sorted.Count(t.Context(), plan); err != nil || got != want {
-				t.Errorf("version %d, %+v: %d rows, want %d (%v)", version, r, got, want, err)
-			}
+			compareRows(t, fmt.Sprintf("version %d, %+v", version, r), plain, sorted, plan)
 		}
 	}
 }

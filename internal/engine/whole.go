@@ -93,16 +93,21 @@ func readsTexts(plan *query.Plan) (reads bool) {
 	}
 	query.Walk(plan.Where, look)
 	query.Walk(plan.Seen, look)
-	for _, c := range plan.Columns {
-		query.Walk(c.Expr, look)
-	}
+	walkAnswer(plan, look)
+	return reads
+}
+
+// walkAnswer visits what a plan computes of its rows: groups, columns and orders.
+func walkAnswer(plan *query.Plan, visit func(query.Expr) bool) {
 	for _, g := range plan.Groups {
-		query.Walk(g.Expr, look)
+		query.Walk(g.Expr, visit)
+	}
+	for _, c := range plan.Columns {
+		query.Walk(c.Expr, visit)
 	}
 	for _, o := range plan.Order {
-		query.Walk(o.Expr, look)
+		query.Walk(o.Expr, visit)
 	}
-	return reads
 }
 
 // orderless reports whether what a plan computes is the same to the last digit in whatever order the rows are read: rows are, and so are
@@ -127,15 +132,7 @@ func orderless(plan *query.Plan) bool {
 		}
 		return exact
 	}
-	for _, g := range plan.Groups {
-		query.Walk(g.Expr, look)
-	}
-	for _, c := range plan.Columns {
-		query.Walk(c.Expr, look)
-	}
-	for _, o := range plan.Order {
-		query.Walk(o.Expr, look)
-	}
+	walkAnswer(plan, look)
 	return exact
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/list"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -84,16 +85,7 @@ func TestAWholeCopyAnswersAsTheVersion(t *testing.T) {
 			}
 			plan := bind(t, version, r)
 			plan.Position = !plan.Grouped
-			if want, got := plain.rows(t, plan), whole.rows(t, plan); !slices.Equal(got, want) {
-				t.Errorf("version %d, %+v:\ncopy    %v\nversion %v", version, r, got, want)
-			}
-			want, err := plain.Count(t.Context(), plan)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := whole.Count(t.Context(), plan); err != nil || got != want {
-				t.Errorf("version %d, %+v: %d rows, want %d (%v)", version, r, got, want, err)
-			}
+			compareRows(t, fmt.Sprintf("version %d, %+v", version, r), plain, whole, plan)
 			var file, copied bytes.Buffer
 			for engine, out := range map[*Engine]*bytes.Buffer{plain.Engine: &file, whole.Engine: &copied} {
 				if _, err := engine.Copy(t.Context(), plan, CopyOptions{Format: CSV}, out); err != nil {
@@ -153,16 +145,7 @@ func TestACopyOfALargeVersionAnswersAsTheVersion(t *testing.T) {
 			}
 			plan := bind(t, version, r)
 			plan.Position = !plan.Grouped
-			if want, got := plain.rows(t, plan), copied.rows(t, plan); !slices.Equal(got, want) {
-				t.Errorf("version %d, %+v:\ncopy    %v\nversion %v", version, r, got, want)
-			}
-			want, err := plain.Count(t.Context(), plan)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := copied.Count(t.Context(), plan); err != nil || got != want {
-				t.Errorf("version %d, %+v: %d rows, want %d (%v)", version, r, got, want, err)
-			}
+			compareRows(t, fmt.Sprintf("version %d, %+v", version, r), plain, copied, plan)
 		}
 	}
 }
