@@ -110,6 +110,36 @@ func TestReadingInTheBackgroundGivesWayToWhoAsks(t *testing.T) {
 	})
 }
 
+func TestScansAreWaitedForByThemselvesAndWithAllOthers(t *testing.T) {
+	b := open(t, Options{})
+	waiting := func(w *nice.Waiters) (somebody bool) {
+		synctest.Test(t, func(t *testing.T) {
+			pace := nice.NewPace(w)
+			time.Sleep(time.Second)
+			start := time.Now()
+			pace.Pause(t.Context())
+			somebody = time.Since(start) > 0
+		})
+		return somebody
+	}
+	for name, c := range map[string]struct {
+		lanes *lanes
+		scans bool // who asks waits for a scan
+	}{"a page": {&b.lanes, false}, "a scan": {&b.scans.lanes, true}} {
+		_, leave, err := c.lanes.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, scans := waiting(b.lanes.waiters), waiting(b.scans.waiters); !all || scans != c.scans {
+			t.Errorf("%s: somebody waits: %v, for a scan: %v", name, all, scans)
+		}
+		leave()
+		if waiting(b.lanes.waiters) || waiting(b.scans.waiters) {
+			t.Errorf("%s: somebody waits after the answer", name)
+		}
+	}
+}
+
 func TestAQuestionThatIsLongWhenTooManyAreIsToldSo(t *testing.T) {
 	b := open(t, Options{Concurrency: 1})
 	b.moment = time.Nanosecond

@@ -329,8 +329,8 @@ func missed(err error) {
 	}
 }
 
-// writeRows stores the rows of a version. Those of a large one take a minute or more: that gives way to whoever asks, and takes no room of
-// other copies.
+// writeRows stores the rows of a version. Those of a large one take a minute or more: that gives way to whoever asks, to scans too although
+// they go last, and takes no room of other copies.
 func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
@@ -338,14 +338,17 @@ func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy
 	}
 	defer release()
 	if table.Rows < e.copies.whole {
-		return e.storeRows(ctx, table, source, func(int64) bool { return true })
+		return e.storeRows(ctx, table, source, func(int64) bool { return true }, func() {})
 	}
-	nice.Run(func() { c, err = e.storeRows(ctx, table, source, e.copies.free) })
+	nice.Run(func() {
+		pace := nice.NewPace(e.scans.waiters)
+		c, err = e.storeRows(ctx, table, source, e.copies.free, func() { pace.Pause(ctx) })
+	})
 	return c, err
 }
 
-// storeRows stores the rows of a table for as long as there is room for so many bytes.
-func (e *Engine) storeRows(ctx context.Context, table Table, source query.Source, room func(bytes int64) bool) (c madeCopy, err error) {
+// storeRows stores the rows of a table for as long as there is room for so many bytes. It rests after each of them.
+func (e *Engine) storeRows(ctx context.Context, table Table, source query.Source, room func(bytes int64) bool, rest func()) (c madeCopy, err error) {
 	file, err := os.CreateTemp(e.copies.folder, "*.rows")
 	if err != nil {
 		return c, err
@@ -362,8 +365,12 @@ func (e *Engine) storeRows(ctx context.Context, table Table, source query.Source
 		}
 	}
 	copied.store, err = rowstore.Build(ctx, file.Name(), columns, func(add func([]any) error) error {
+		addOne := func(row []any) error {
+			rest()
+			return add(row)
+		}
 		for {
-			added, err := e.copier.storeSome(ctx, table, plan, columns, add)
+			added, err := e.copier.storeSome(ctx, table, plan, columns, addOne)
 			if err != nil {
 				return err
 			}

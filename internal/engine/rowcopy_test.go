@@ -163,6 +163,19 @@ func TestTheRowsOfALargeVersionAreStoredBesideOtherCopies(t *testing.T) {
 	}
 }
 
+func TestTheStoringOfRowsRestsBeforeEachRow(t *testing.T) {
+	b := open(t, Options{})
+	rests := 0
+	made, err := b.Engine.storeRows(t.Context(), b.tables[1], query.Source{Dataset: "ecoles", Version: 1}, b.copies.free, func() { rests++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.forget()
+	if rests != 10_000 {
+		t.Errorf("%d rests for 10,000 rows", rests)
+	}
+}
+
 // continued are plans that go on after a row, or see some of the rows only.
 func continued(t *testing.T, version int) (plans []*query.Plan) {
 	after := query.Cursor{Row: 5000}

@@ -29,7 +29,7 @@ func openScans(options Options, folders []string, waiters *nice.Waiters) (*scans
 	if err != nil {
 		return nil, err
 	}
-	lanes := newLanes(options, waiters)
+	lanes := newLanes(options, &nice.Waiters{All: waiters})
 	lanes.moment *= 5
 	return &scans{d, lanes}, nil
 }

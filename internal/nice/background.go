@@ -20,12 +20,22 @@ func IsBackground(ctx context.Context) bool {
 }
 
 // Waiters counts who waits for an answer at the moment. The zero value counts nobody.
-type Waiters struct{ count atomic.Int64 }
+type Waiters struct {
+	All *Waiters // among whom they are counted too, nil for none
+
+	count atomic.Int64
+}
 
 // Enter counts one more until leave is called.
 func (w *Waiters) Enter() (leave func()) {
-	w.count.Add(1)
-	return func() { w.count.Add(-1) }
+	w.add(1)
+	return func() { w.add(-1) }
+}
+
+func (w *Waiters) add(n int64) {
+	if w.count.Add(n); w.All != nil {
+		w.All.add(n)
+	}
 }
 
 // A Pace makes long work pause while others wait. It is for one goroutine.
