@@ -37,7 +37,12 @@ func crowded() error {
 
 // enter waits for a place among the questions at once. The context that it returns ends when the question must.
 func (l *lanes) enter(ctx context.Context) (context.Context, func(), error) {
-	answered := waits(ctx, l.waiters)
+	return l.enterAmong(ctx, l.waiters)
+}
+
+// enterAmong is enter for who is counted among other waiters.
+func (l *lanes) enterAmong(ctx context.Context, waiters *nice.Waiters) (context.Context, func(), error) {
+	answered := waits(ctx, waiters)
 	if err := take(ctx, l.short, l.patience); err != nil {
 		answered()
 		return nil, nil, err

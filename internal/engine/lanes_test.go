@@ -122,11 +122,15 @@ func TestScansAreWaitedForByThemselvesAndWithAllOthers(t *testing.T) {
 		})
 		return somebody
 	}
+	large := Table{Paths: []string{"x"}, Rows: scannedRows}
+	stored := large
+	stored.wants = true
 	for name, c := range map[string]struct {
-		lanes *lanes
-		scans bool // who asks waits for a scan
-	}{"a page": {&b.lanes, false}, "a scan": {&b.scans.lanes, true}} {
-		_, leave, err := c.lanes.enter(t.Context())
+		table Table
+		where []string
+		scans bool // who asks waits for a scan that a store of rows does not make needless
+	}{"a page": {large, nil, false}, "a scan": {large, []string{"effectif = 12"}, true}, "a scan until rows are stored": {stored, []string{"effectif = 12"}, false}} {
+		_, leave, err := b.admit(t.Context(), &c.table, bind(t, 1, query.Request{Where: c.where, Limit: 20}))
 		if err != nil {
 			t.Fatal(err)
 		}

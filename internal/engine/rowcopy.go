@@ -198,39 +198,41 @@ func plainRows(plan *query.Plan) bool {
 }
 
 // askStore finds the store of the rows of a version, for a plan that one answers, takes hold of it and puts the conditions of the plan as a
-// question; else it counts the plan. awaits says that a store is to come.
-func (e *Engine) askStore(table Table, plan *query.Plan) (copied *versionCopy, q rowstore.Question, awaits bool) {
+// question; else it counts the plan, and says in the table whether a store is to come.
+func (e *Engine) askStore(table *Table, plan *query.Plan) (copied *versionCopy, q rowstore.Question) {
 	if table.Far != nil || table.Rows == 0 || table.Rows > e.copies.stored || !plainRows(plan) {
-		return nil, q, false
+		return nil, q
 	}
 	conditions, around, ok := rowConditions(plan)
 	if !ok {
-		return nil, q, false
+		return nil, q
 	}
-	copied, due := e.copies.ask(table, rowsForm, rowsAfter+int(table.Rows/rowsForOne))
+	copied, due := e.copies.ask(*table, rowsForm, rowsAfter+int(table.Rows/rowsForOne))
 	if copied == nil {
 		if due {
-			e.copies.make(table, rowsForm, e.copies.queueOf(table), func(ctx context.Context) (madeCopy, error) { return e.writeRows(ctx, plan.From) })
+			e.copies.make(*table, rowsForm, e.copies.queueOf(*table), func(ctx context.Context) (madeCopy, error) { return e.writeRows(ctx, plan.From) })
 		}
-		return nil, q, table.Rows < e.copies.whole && !e.copies.hopeless(table, rowsForm)
+		table.wants = !e.copies.hopeless(*table, rowsForm)
+		table.awaits = table.wants && table.Rows < e.copies.whole
+		return nil, q
 	}
 	for _, c := range conditions {
 		at := rowstore.ID
 		if c.field != "" {
 			at = copied.rows.at[c.field]
 			if c.is == rowstore.Equal || c.is == rowstore.In {
-				e.indexRows(table, copied, at)
+				e.indexRows(*table, copied, at)
 			}
 		}
 		q.Where = append(q.Where, rowstore.Condition{Column: at, Is: c.is, Values: c.values})
 	}
 	if around != nil {
 		lon := copied.rows.at[around.Of.(query.Field).Name]
-		e.indexRows(table, copied, lon+1, lon)
+		e.indexRows(*table, copied, lon+1, lon)
 		q.Around = &rowstore.Around{Lon: lon, Lat: lon + 1, FromLon: around.From.Lon, FromLat: around.From.Lat, Metres: around.Metres,
 			Distance: haversine, MetresInDegree: earthRadius * math.Pi / 180}
 	}
-	return copied, q, false
+	return copied, q
 }
 
 // indexRows counts a lookup of a field, and has it indexed once there were enough.
@@ -261,8 +263,7 @@ func (c *rowCopy) looked(column int) bool {
 
 // rowsOf answers a plan from the store of the rows of its version; ok is false when there is none, or it would have too much to look at.
 func (e *Engine) rowsOf(ctx context.Context, table *Table, plan *query.Plan, r *Rows) (answer *held, ok bool) {
-	copied, q, awaits := e.askStore(*table, plan)
-	table.awaits = awaits
+	copied, q := e.askStore(table, plan)
 	if copied == nil {
 		return nil, false
 	}
@@ -309,8 +310,7 @@ func (e *Engine) rowsOf(ctx context.Context, table *Table, plan *query.Plan, r *
 
 // countOf counts the rows of a plan in the store of the rows of its version.
 func (e *Engine) countOf(ctx context.Context, table *Table, plan *query.Plan) (count int64, ok bool) {
-	copied, q, awaits := e.askStore(*table, plan)
-	table.awaits = awaits
+	copied, q := e.askStore(table, plan)
 	if copied == nil {
 		return 0, false
 	}
@@ -330,7 +330,7 @@ func missed(err error) {
 }
 
 // writeRows stores the rows of a version. Those of a large one take a minute or more: that gives way to whoever asks, to scans too although
-// they go last, and takes no room of other copies.
+// they go last, but for those that it will make needless, and takes no room of other copies.
 func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {

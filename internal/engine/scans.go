@@ -44,6 +44,9 @@ func (e *Engine) admit(ctx context.Context, table *Table, plan *query.Plan) (con
 		if err := nice.PurseOf(ctx).Check(); err != nil {
 			return nil, nil, err
 		}
+		if table.wants {
+			return e.scans.enterAmong(ctx, e.lanes.waiters)
+		}
 		return e.scans.enter(ctx)
 	}
 	return e.enter(ctx)
