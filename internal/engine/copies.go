@@ -29,14 +29,16 @@ type copies struct {
 	whole  int64 // rows of a version from which it is large: its whole copy is compressed, and what takes long gives way
 	stored int64 // rows of a version up to which they are stored
 
-	mu                   sync.Mutex
-	bytes                int64
-	order                *list.List // of *versionCopy, latest first
-	byKey                map[string]*list.Element
-	stop                 context.CancelFunc
-	ctx                  context.Context
-	work                 sync.WaitGroup
+	mu    sync.Mutex
+	bytes int64
+	order *list.List // of *versionCopy, latest first
+	byKey map[string]*list.Element
+	stop  context.CancelFunc
+	ctx   context.Context
+	work  sync.WaitGroup
+
 	quick, wholes, large copyQueue // the first are made in a second, the next in some, the last in a minute or more
+	sorted               copyQueue // the rows of a version that are stored do not wait until it is sorted
 }
 
 type versionCopy struct {
@@ -44,6 +46,7 @@ type versionCopy struct {
 	version string   // see versionKey
 	form    string   // "" for a whole one, [rowsForm] for a store of rows, else the field that it is sorted by
 	sources []string // the files that it is a copy of
+	count   int64    // of rows
 	asked   int      // how often it would have been of use
 	state   copyState
 	users   int
@@ -70,7 +73,8 @@ const (
 
 // openCopies keeps copies in a folder.
 func openCopies(folder string, limit int64) *copies {
-	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, stored: storedRows, order: list.New(), byKey: map[string]*list.Element{}}
+	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, stored: storedRows, order: list.New(), byKey: map[string]*list.Element{},
+		quick: copyQueue{most: 2}, wholes: copyQueue{most: 2}, large: copyQueue{most: 1}, sorted: copyQueue{most: 1}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.sweep)
 	return s
@@ -130,7 +134,7 @@ func (s *copies) ask(table Table, form string, after int) (copied *versionCopy, 
 	key := copyKey(version, form)
 	element, known := s.byKey[key]
 	if !known {
-		element = s.order.PushFront(&versionCopy{version: version, form: form, sources: table.Paths})
+		element = s.order.PushFront(&versionCopy{version: version, form: form, sources: table.Paths, count: table.Rows})
 		s.byKey[key] = element
 		s.forget()
 	}
@@ -202,10 +206,11 @@ func (s *copies) settle(table Table, form string, state copyState) {
 	}
 }
 
-// copyQueue is what waits to be copied, one copy at a time.
+// copyQueue is what waits to be copied.
 type copyQueue struct {
 	waiting []copyOrder
-	busy    bool
+	makers  int
+	most    int // copies that are made at once
 }
 
 // copyOrder is a copy that is to be made, and how, or one that is there and to which something is added.
@@ -226,20 +231,29 @@ func (s *copies) queueOf(table Table) *copyQueue {
 	return &s.large
 }
 
-// next takes out what was asked for most often. A copy takes time by its rows, and so does what it saves each time: the rows do not matter.
+// next takes out what is most worth its time.
 func (q *copyQueue) next() (order copyOrder, found bool) {
 	if len(q.waiting) == 0 {
 		return order, false
 	}
 	best := 0
 	for i, o := range q.waiting {
-		if o.copy.asked > q.waiting[best].copy.asked {
+		if o.copy.worth() > q.waiting[best].copy.worth() {
 			best = i
 		}
 	}
 	order = q.waiting[best]
 	q.waiting = slices.Delete(q.waiting, best, best+1)
 	return order, true
+}
+
+// startedRows are those that are read in the time that it takes to start any question.
+const startedRows = 100_000
+
+// worth is what a copy saves in the time of making it, in some unit: it takes time by its rows, and saves the same again for each question,
+// and what it takes to start one.
+func (c *versionCopy) worth() float64 {
+	return float64(c.asked) * float64(startedRows+c.count) / float64(1+c.count)
 }
 
 // make has a copy made in the background, if it is not to be made already.
@@ -268,8 +282,8 @@ func (s *copies) improve(c *versionCopy, queue *copyQueue, write func(context.Co
 // enqueue puts an order into a queue. It is called with the lock held.
 func (s *copies) enqueue(queue *copyQueue, order copyOrder) {
 	queue.waiting = append(queue.waiting, order)
-	if !queue.busy {
-		queue.busy = true
+	if queue.makers < queue.most {
+		queue.makers++
 		s.work.Go(func() { s.makeAll(queue) })
 	}
 }
@@ -278,7 +292,7 @@ func (s *copies) enqueue(queue *copyQueue, order copyOrder) {
 func (s *copies) makeAll(queue *copyQueue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { queue.busy = false }()
+	defer func() { queue.makers-- }()
 	for order, found := queue.next(); found && s.ctx.Err() == nil; order, found = queue.next() {
 		if !order.adds {
 			order.copy.state = making

@@ -34,7 +34,7 @@ func (e *Engine) useSorted(ctx context.Context, table Table, plan *query.Plan) T
 			table.held.then = append(table.held.then, func() { e.copies.leave(copied) })
 			return table
 		} else if due && e.worthCopying(ctx, table, looked) {
-			e.copies.make(table, looked.field.Name, &e.copies.large, func(ctx context.Context) (madeCopy, error) {
+			e.copies.make(table, looked.field.Name, &e.copies.sorted, func(ctx context.Context) (madeCopy, error) {
 				return e.writeSorted(ctx, plan.From, looked.field)
 			})
 		}

@@ -35,7 +35,7 @@ var errNoRoom = errors.New("engine: no room for a copy")
 type copier struct{ *database }
 
 func openCopier(options Options, folders []string) (*copier, error) {
-	options.Threads, options.Concurrency = 1, 2
+	options.Threads, options.Concurrency = 1, 5 // as many as the queues of copies make at once
 	options.MemoryLimit = quarters(options.MemoryLimit, 1)
 	options.uncompressed = true // what they make is read much more than it weighs
 	d, err := openDatabase(options, folders, nil)

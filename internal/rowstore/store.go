@@ -29,6 +29,8 @@ type Store struct {
 	path string
 	rows int64
 
+	indexing sync.Mutex // held while an index is made: SQLite makes one at a time
+
 	mu         sync.RWMutex
 	indexed    map[int]bool
 	statements map[string]*sql.Stmt
@@ -122,6 +124,8 @@ func column(i int) string {
 // Index makes the rows be found by the value of a column; the values of others that are kept beside it need not be read in the rows. Questions
 // are answered meanwhile.
 func (s *Store) Index(ctx context.Context, of int, beside ...int) error {
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
 	if s.Indexed(of) {
 		return nil
 	}
