@@ -4,7 +4,8 @@
 // A few readers ask for cheap pages, pausing between two, first alone, then beside each kind of attack. Being refused is a good answer to
 // an attack; what counts is that the readers' p99 stays below twice its quiet value, and that nobody gets an answer of the kind 5xx.
 //
-// Attackers are a process of the lowest priority: elsewhere they are other machines, whose own work slows nobody down.
+// Attackers are a process of the lowest priority, as what gives way inside a server: elsewhere they are other machines, whose own work slows
+// nobody down.
 package main
 
 import (
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	"socle/bench/kit"
+	"socle/internal/nice"
 )
 
 type options struct {
@@ -165,7 +167,7 @@ func startAttack(base string, a attack) (stop func() (map[int]int, error), err e
 	if err != nil {
 		return nil, err
 	}
-	process := exec.Command("nice", "-n", "19", self, "-attack", a.name, "-base", base)
+	process := exec.Command(self, "-attack", a.name, "-base", base)
 	process.Stderr = os.Stderr
 	end, err := process.StdinPipe()
 	if err != nil {
@@ -175,7 +177,8 @@ func startAttack(base string, a attack) (stop func() (map[int]int, error), err e
 	if err != nil {
 		return nil, err
 	}
-	if err := process.Start(); err != nil {
+	nice.RunLast(func() { err = process.Start() })
+	if err != nil {
 		return nil, err
 	}
 	return func() (counts map[int]int, err error) {
