@@ -50,7 +50,7 @@ type Table struct {
 	sorted string              // the copy of the version, sorted by a field, that is read instead; "" for the files
 	whole  string              // the database that is a copy of the version, read instead; "" for none
 	awaits bool                // a store of its rows is to come soon: no other copy is wanted for this question
-	wants  bool                // a store of its rows, soon or not, would answer this question
+	wants  bool                // a store of its rows is to come, soon or not, that may answer this question
 	passed map[string][]string // the values that pass tests of texts, by the id of the test
 }
 
