@@ -38,7 +38,7 @@ type copies struct {
 	work  sync.WaitGroup
 
 	quick, wholes, large copyQueue // the first are made in a second, the next in some, the last in a minute or more
-	sorted               copyQueue // the rows of a version that are stored do not wait until it is sorted
+	sorted, compressed   copyQueue // the rows of a large version that are stored do not wait until it is sorted or compressed
 }
 
 type versionCopy struct {
@@ -74,7 +74,7 @@ const (
 // openCopies keeps copies in a folder.
 func openCopies(folder string, limit int64) *copies {
 	s := &copies{folder: folder, limit: limit, fields: fieldRows, whole: wholeRows, stored: storedRows, order: list.New(), byKey: map[string]*list.Element{},
-		quick: copyQueue{most: 2}, wholes: copyQueue{most: 2}, large: copyQueue{most: 1}, sorted: copyQueue{most: 1}}
+		quick: copyQueue{most: 2}, wholes: copyQueue{most: 2}, large: copyQueue{most: 1}, sorted: copyQueue{most: 1}, compressed: copyQueue{most: 1}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.sweep)
 	return s

@@ -78,7 +78,8 @@ type Engine struct {
 	counts       *counts
 	dictionaries *dictionaries
 	copies       *copies
-	copier       *copier
+	copier       *copier // of rows, and of small versions whole
+	compressor   *copier // of large versions whole
 	sql          SQLLimits
 	sqlPlaces    chan struct{} // one for each statement of people at once
 	processes    *sqlProcesses
@@ -121,17 +122,21 @@ func openIn(options Options, resolver Resolver) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, exports.Close(), db.Close())
 	}
-	copying, err := openCopier(options, folders)
+	copying, err := openCopier(options, folders, true, 5) // as many as the queues of copies make at once
 	if err != nil {
 		return nil, errors.Join(err, scanning.Close(), exports.Close(), db.Close())
 	}
+	compressing, err := openCopier(options, folders, false, 1)
+	if err != nil {
+		return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
+	}
 	limits := options.SQL.complete(options)
 	e := &Engine{database: *db, lanes: newLanes(options, waiters), scans: scanning, exports: exports, resolver: resolver,
-		counts: newCounts(10_000), dictionaries: newDictionaries(), copier: copying, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
+		counts: newCounts(10_000), dictionaries: newDictionaries(), copier: copying, compressor: compressing, sql: limits, sqlPlaces: make(chan struct{}, limits.Concurrency),
 		processes: newSQLProcesses(limits.Worker)}
 	if options.Trino != nil {
 		if e.trino, err = openTrino(*options.Trino); err != nil {
-			return nil, errors.Join(err, copying.Close(), scanning.Close(), exports.Close(), db.Close())
+			return nil, errors.Join(err, compressing.Close(), copying.Close(), scanning.Close(), exports.Close(), db.Close())
 		}
 	}
 	e.copies = openCopies(options.Scratch, options.Copies)
@@ -142,7 +147,7 @@ func openIn(options Options, resolver Resolver) (*Engine, error) {
 func (e *Engine) Close() error {
 	e.processes.close()
 	e.copies.close()
-	errs := []error{e.copier.Close(), e.scans.Close(), e.exports.Close(), e.database.Close()}
+	errs := []error{e.copier.Close(), e.compressor.Close(), e.scans.Close(), e.exports.Close(), e.database.Close()}
 	if e.trino != nil {
 		errs = append(errs, e.trino.db.Close())
 	}

@@ -99,7 +99,7 @@ func TestReadingInTheBackgroundGivesWayToWhoAsks(t *testing.T) {
 			if c.asked == 0 {
 				leave()
 			}
-			pace := nice.NewPace(l.waiters)
+			pace := nice.NewPace(l.waiters, 1)
 			time.Sleep(time.Second)
 			start := time.Now()
 			if pace.Pause(t.Context()); time.Since(start) > 0 != c.pause {
@@ -114,7 +114,7 @@ func TestScansAreWaitedForByThemselvesAndWithAllOthers(t *testing.T) {
 	b := open(t, Options{})
 	waiting := func(w *nice.Waiters) (somebody bool) {
 		synctest.Test(t, func(t *testing.T) {
-			pace := nice.NewPace(w)
+			pace := nice.NewPace(w, 1)
 			time.Sleep(time.Second)
 			start := time.Now()
 			pace.Pause(t.Context())

@@ -341,7 +341,7 @@ func (e *Engine) writeRows(ctx context.Context, source query.Source) (c madeCopy
 		return e.storeRows(ctx, table, source, func(int64) bool { return true }, func() {})
 	}
 	nice.Run(func() {
-		pace := nice.NewPace(e.scans.waiters)
+		pace := nice.NewPace(e.scans.waiters, 1)
 		c, err = e.storeRows(ctx, table, source, e.copies.free, func() { pace.Pause(ctx) })
 	})
 	return c, err

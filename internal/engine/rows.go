@@ -375,7 +375,7 @@ func (e *Engine) openStream(ctx context.Context, s statement, types []schema.Typ
 	reader, writer := io.Pipe()
 	st := &stream{wireRows: newWireRows(reader, types), pipe: reader, cancel: cancel, done: make(chan error, 1)}
 	if nice.IsBackground(ctx) {
-		pace := nice.NewPace(e.exports.waiters)
+		pace := nice.NewPace(e.exports.waiters, 1)
 		st.rest = func() { pace.Pause(ctx) }
 	}
 	go func() {

@@ -138,8 +138,10 @@ func (e *Engine) writeSorted(ctx context.Context, source query.Source, field sch
 }
 
 // numberedRows selects the rows of a version with their identifiers, as a copy has them.
-func numberedRows(table Table) string {
-	columns := []string{duckSQL{}.rowID(table) + " AS " + identifier(idColumn)}
+func numberedRows(table Table) string { return numberedAs(duckSQL{}.rowID(table), table) }
+
+func numberedAs(id string, table Table) string {
+	columns := []string{id + " AS " + identifier(idColumn)}
 	for _, f := range table.Schema.Fields {
 		columns = append(columns, identifier(f.Name))
 	}

@@ -30,14 +30,13 @@ const (
 // errNoRoom is why a copy is not made that would be larger than all copies may be.
 var errNoRoom = errors.New("engine: no room for a copy")
 
-// copier is the database that makes copies of small versions, each on the thread that asks for it. They do not give way: the scans that such
-// a copy makes needless cost more.
+// copier is a database that makes copies, each on the thread that asks for it.
 type copier struct{ *database }
 
-func openCopier(options Options, folders []string) (*copier, error) {
-	options.Threads, options.Concurrency = 1, 5 // as many as the queues of copies make at once
+// openCopier opens one for so many copies at once. Uncompressed ones are read much more than they weigh.
+func openCopier(options Options, folders []string, uncompressed bool, atOnce int) (*copier, error) {
+	options.Threads, options.Concurrency, options.uncompressed = 1, atOnce, uncompressed
 	options.MemoryLimit = quarters(options.MemoryLimit, 1)
-	options.uncompressed = true // what they make is read much more than it weighs
 	d, err := openDatabase(options, folders, nil)
 	if err != nil {
 		return nil, err
@@ -54,7 +53,7 @@ func (e *Engine) useCopy(ctx context.Context, table Table, plan *query.Plan) Tab
 	if table.Rows == 0 || table.Rows >= e.copies.whole {
 		table = e.useSorted(ctx, table, plan)
 		if table.sorted == "" && scanned(table, plan) && !readsTexts(plan) {
-			table = e.useWhole(table, plan, wholeAfter, &e.copies.large, e.writeScanned)
+			table = e.useWhole(table, plan, wholeAfter, &e.copies.compressed, e.writeScanned)
 		}
 		return table
 	}
@@ -136,12 +135,16 @@ func orderless(plan *query.Plan) bool {
 	return exact
 }
 
-// writeWhole copies a small version whole.
+// writeWhole copies a small version whole. That does not give way: the scans that such a copy makes needless cost more.
 func (e *Engine) writeWhole(ctx context.Context, source query.Source) (madeCopy, error) {
-	return e.writeDatabase(ctx, source, e.copier.database)
+	return e.writeDatabase(ctx, source, e.copier, math.MaxInt64, func() {})
 }
 
-// writeScanned copies a large version whole. It takes as long as some ten scans and gives way, but less than they do: it makes them shorter.
+// compressedAtOnce are the rows of a large version that are copied between two looks at who waits: as many as DuckDB compresses together.
+const compressedAtOnce = 122_880
+
+// writeScanned copies a large version whole. It takes as long as some ten scans. It goes last as they do, on one processor, and pauses when
+// as many wait as there are processors: a copy that used them all made who asks for a page wait ten times longer.
 func (e *Engine) writeScanned(ctx context.Context, source query.Source) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source)
 	if err != nil {
@@ -155,17 +158,15 @@ func (e *Engine) writeScanned(ctx context.Context, source query.Source) (c madeC
 	if 2*bytes > e.copies.limit {
 		return c, errNoRoom
 	}
-	leave, err := e.exports.enter(ctx)
-	if err != nil {
-		return c, err
-	}
-	defer leave()
-	nice.Run(func() { c, err = e.writeDatabase(ctx, source, e.exports.database) })
+	nice.RunLast(func() {
+		pace := nice.NewPace(e.lanes.waiters, nice.Processors())
+		c, err = e.writeDatabase(ctx, source, e.compressor, compressedAtOnce, func() { pace.Pause(ctx) })
+	})
 	return c, err
 }
 
-// writeDatabase writes a version as a database, and opens it where questions are answered.
-func (e *Engine) writeDatabase(ctx context.Context, source query.Source, by *database) (c madeCopy, err error) {
+// writeDatabase writes a version as a database, so many rows at a time with a rest after them, and opens it where questions are answered.
+func (e *Engine) writeDatabase(ctx context.Context, source query.Source, by *copier, atOnce int64, rest func()) (c madeCopy, err error) {
 	table, release, err := e.resolve(ctx, source) // again: what the question held is released with it
 	if err != nil {
 		return c, err
@@ -180,7 +181,7 @@ func (e *Engine) writeDatabase(ctx context.Context, source query.Source, by *dat
 	if err := errors.Join(file.Close(), os.Remove(path)); err != nil { // DuckDB wants to make it
 		return c, err
 	}
-	if err = by.writeTable(ctx, c, table); err != nil {
+	if err = by.writeTable(ctx, c, table, atOnce, rest); err != nil {
 		return c, err
 	}
 	info, err := os.Stat(c.path)
@@ -207,25 +208,45 @@ func (e *Engine) writeDatabase(ctx context.Context, source query.Source, by *dat
 }
 
 // writeTable makes the file of a copy.
-func (d *database) writeTable(ctx context.Context, into madeCopy, table Table) (err error) {
-	name := identifier(into.catalog)
-	exec := func(format string, args ...any) {
-		if err == nil {
-			if _, err = d.db.ExecContext(ctx, fmt.Sprintf(format, args...)); err != nil {
-				err = fmt.Errorf("engine: make a copy: %w", err)
-			}
-		}
-	}
-	exec("ATTACH %s AS %s", text(into.path), name)
+func (d *copier) writeTable(ctx context.Context, into madeCopy, table Table, atOnce int64, rest func()) (err error) {
+	conn, err := d.db.Conn(ctx)
 	if err != nil {
+		return fmt.Errorf("engine: make a copy: %w", err)
+	}
+	defer conn.Close()
+	exec := func(ctx context.Context, format string, args ...any) (rows int64, err error) {
+		done, err := conn.ExecContext(ctx, fmt.Sprintf(format, args...))
+		if err != nil {
+			return 0, fmt.Errorf("engine: make a copy: %w", err)
+		}
+		return done.RowsAffected()
+	}
+	name := identifier(into.catalog)
+	if _, err := exec(ctx, "ATTACH %s AS %s", text(into.path), name); err != nil {
 		return err
 	}
 	defer func() {
-		if _, detached := d.db.ExecContext(context.WithoutCancel(ctx), "DETACH "+name); err == nil && detached != nil {
-			err = fmt.Errorf("engine: make a copy: %w", detached)
-		}
+		_, left := exec(context.WithoutCancel(ctx), "DETACH %s", name)
+		err = errors.Join(err, left)
 	}()
-	exec("CREATE TABLE %s.rows AS %s", name, numberedRows(table))
-	exec("CHECKPOINT %s", name)
+	if _, err := exec(ctx, "CREATE TABLE %s.rows AS %s LIMIT 0", name, numberedRows(table)); err != nil {
+		return err
+	}
+	for file := range table.Paths {
+		for from, added := int64(0), atOnce; added == atOnce; from += added {
+			if added, err = exec(ctx, "INSERT INTO %s.rows %s", name, numberedPart(table, file, from, atOnce)); err != nil {
+				return err
+			}
+			rest()
+		}
+	}
+	_, err = exec(ctx, "CHECKPOINT %s", name)
 	return err
+}
+
+// numberedPart selects, of one file of a version, so many rows from one on, with their identifiers.
+func numberedPart(table Table, file int, from, rows int64) string {
+	one := Table{Paths: table.Paths[file : file+1], Schema: table.Schema}
+	id := fmt.Sprintf("%d + %s", int64(file)<<query.RowBits, duckSQL{}.rowID(one))
+	return fmt.Sprintf("%s WHERE %s >= %d AND %[2]s < %[4]d", numberedAs(id, one), duckSQL{}.rowID(one), from, from+rows)
 }

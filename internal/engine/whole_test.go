@@ -150,6 +150,34 @@ func TestACopyOfALargeVersionAnswersAsTheVersion(t *testing.T) {
 	}
 }
 
+func TestAVersionIsCopiedAFewRowsAtATime(t *testing.T) {
+	b := open(t, Options{})
+	for version, files := range map[int][]int{1: {6_000, 4_000}, 2: {10_000}} {
+		for _, atOnce := range []int{1_000, 4_000, 5_999, 100_000} {
+			parts, rests := 0, 0
+			for _, rows := range files {
+				parts += rows/atOnce + 1 // the last one is not full, and may be empty
+			}
+			made, err := b.writeDatabase(t.Context(), query.Source{Dataset: "ecoles", Version: version}, b.compressor, int64(atOnce), func() { rests++ })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rests != parts {
+				t.Errorf("version %d, %d rows at a time: it rested %d times, wanted %d", version, atOnce, rests, parts)
+			}
+			var there, different int
+			rows := identifier(made.catalog) + ".rows"
+			if err := b.Engine.db.QueryRow("SELECT (SELECT count(*) FROM "+rows+"), (SELECT count(*) FROM ("+numberedRows(b.tables[version])+
+				" EXCEPT SELECT * FROM "+rows+"))").Scan(&there, &different); err != nil || there != 10_000 || different > 0 {
+				t.Errorf("version %d, %d rows at a time: %d rows, %d of them not as they are in the files (%v)", version, atOnce, there, different, err)
+			}
+			if err := made.forget(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestScansOfALargeVersionReadItsCopyAndTestsOfTextsTheFiles(t *testing.T) {
 	b := open(t, Options{})
 	if !b.copyLarge(t, 2) {

@@ -41,6 +41,7 @@ func (w *Waiters) add(n int64) {
 // A Pace makes long work pause while others wait. It is for one goroutine.
 type Pace struct {
 	waiters *Waiters
+	many    int64     // of them at least, for whom the work pauses
 	since   time.Time // when the piece of work under way began
 }
 
@@ -52,10 +53,10 @@ const (
 	looksForQuiet = 3 // who asks one question after the other still waits between two
 )
 
-// NewPace returns the pace of a work that gives way to waiters, and that begins now.
-func NewPace(w *Waiters) *Pace { return &Pace{w, time.Now()} }
+// NewPace returns the pace of a work that begins now, and that pauses while so many wait.
+func NewPace(w *Waiters, many int) *Pace { return &Pace{w, int64(many), time.Now()} }
 
-// Pause returns at once when little was done since the last pause, or nobody waits. Otherwise it returns when nobody does any more,
+// Pause returns at once when little was done since the last pause, or few wait. Otherwise it returns when few do,
 // when the pause was nine times as long as the work before it, or when the context ends. Call it often.
 func (p *Pace) Pause(ctx context.Context) {
 	piece := time.Since(p.since)
@@ -63,7 +64,7 @@ func (p *Pace) Pause(ctx context.Context) {
 		return
 	}
 	defer func() { p.since = time.Now() }()
-	if p.waiters.count.Load() == 0 {
+	if p.waiters.count.Load() < p.many {
 		return
 	}
 	end := time.After(longestPause * min(piece, longestPiece))
@@ -76,7 +77,7 @@ func (p *Pace) Pause(ctx context.Context) {
 		case <-end:
 			return
 		case <-looks.C:
-			if p.waiters.count.Load() > 0 {
+			if p.waiters.count.Load() >= p.many {
 				quiet = -1
 			}
 		}

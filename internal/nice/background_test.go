@@ -23,7 +23,7 @@ func TestLongWorkPausesWhileOthersWaitAndNoLongerThanItsShare(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				var w Waiters
-				pace := NewPace(&w)
+				pace := NewPace(&w, 1)
 				time.Sleep(20 * time.Millisecond) // work
 				if c.waits > 0 {
 					leave := w.Enter()
@@ -65,13 +65,30 @@ func sleepFor(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+func TestWorkThatGivesWayToManyGoesOnBesideFew(t *testing.T) {
+	for waiting, pauses := range []bool{false, false, true, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var w Waiters
+			for range waiting {
+				defer w.Enter()()
+			}
+			pace := NewPace(&w, 2)
+			time.Sleep(20 * time.Millisecond)
+			start := time.Now()
+			if pace.Pause(t.Context()); time.Since(start) > 0 != pauses {
+				t.Errorf("beside %d it paused for %v", waiting, time.Since(start))
+			}
+		})
+	}
+}
+
 func TestAPauseEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 		defer cancel()
 		var w Waiters
 		defer w.Enter()()
-		pace := NewPace(&w)
+		pace := NewPace(&w, 1)
 		time.Sleep(time.Second)
 		start := time.Now()
 		pace.Pause(ctx)

@@ -9,7 +9,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
 	"os"
 	"strconv"
@@ -76,39 +75,39 @@ func build(ctx context.Context, path string, columns int, fill func(add func(row
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	tx, err := db.BeginTx(ctx, nil)
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("rowstore: %w", err)
 	}
-	defer tx.Rollback() // of no effect after the commit
+	defer conn.Close()
 	names := make([]string, columns)
 	for i := range names {
 		names[i] = ", " + column(i)
 	}
-	if _, err := tx.ExecContext(ctx, "CREATE TABLE rows (id INTEGER PRIMARY KEY"+strings.Join(names, "")+")"); err != nil {
-		return 0, fmt.Errorf("rowstore: %w", err)
-	}
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO rows VALUES (?"+strings.Repeat(", ?", columns)+")")
-	if err != nil {
-		return 0, fmt.Errorf("rowstore: %w", err)
-	}
-	defer insert.Close()
-	err = fill(func(row []any) error {
-		for _, value := range row {
-			if number, is := value.(float64); is && math.IsNaN(number) {
-				return ErrUnfit
-			}
+	for _, statement := range []string{"BEGIN", "CREATE TABLE rows (id INTEGER PRIMARY KEY" + strings.Join(names, "") + ")"} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return 0, fmt.Errorf("rowstore: %w", err)
 		}
-		if _, err := insert.Exec(row...); err != nil {
-			return fmt.Errorf("rowstore: %w", err)
+	}
+	err = conn.Raw(func(connection any) (err error) {
+		insert, err := newInserter(ctx, connection, columns)
+		if err != nil {
+			return err
 		}
-		rows++
-		return ctx.Err()
+		defer func() { err = errors.Join(err, insert.close()) }()
+		err = fill(func(row []any) error {
+			rows++
+			return errors.Join(insert.add(row), ctx.Err())
+		})
+		if err != nil {
+			return err
+		}
+		return insert.flush()
 	})
 	if err != nil {
 		return 0, err
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return 0, fmt.Errorf("rowstore: %w", err)
 	}
 	return rows, nil

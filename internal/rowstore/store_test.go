@@ -178,6 +178,26 @@ func TestAStoreAnswersAsIfItHadLookedAtEveryRow(t *testing.T) {
 	}
 }
 
+func TestRowsThatAreInsertedTogetherAreAllThereAndInOrder(t *testing.T) {
+	for _, rows := range []int{0, 1, insertedAtOnce - 1, insertedAtOnce, insertedAtOnce + 1, 3 * insertedAtOnce} {
+		s := storeOf(t, rows)
+		found, err := s.Rows(t.Context(), Question{Columns: []int{ID, name, zone, day, lon, lat, public}, Limit: -1})
+		if err != nil || len(found) != rows {
+			t.Fatalf("%d rows of %d: %v", len(found), rows, err)
+		}
+		for i := range found {
+			for j, want := range row(i) {
+				if flag, is := want.(bool); is {
+					want = map[bool]int64{true: 1}[flag]
+				}
+				if found[i][j] != want {
+					t.Errorf("row %d of %d, value %d: %v instead of %v", i, rows, j, found[i][j], want)
+				}
+			}
+		}
+	}
+}
+
 func TestWhatLooksAtManyRowsIsLeft(t *testing.T) {
 	s := storeOf(t, 70_000)
 	for _, column := range []int{zone, lat} {
@@ -288,8 +308,9 @@ func TestWhatCannotBeStoredLeavesNoFile(t *testing.T) {
 		fill func(add func([]any) error) error
 		want error
 	}{
-		"no number":      {func(add func([]any) error) error { return add([]any{int64(1), math.NaN()}) }, ErrUnfit},
-		"a source fails": {func(add func([]any) error) error { return errors.Join(add([]any{int64(1), "x"}), os.ErrClosed) }, os.ErrClosed},
+		"no number":        {func(add func([]any) error) error { return add([]any{int64(1), math.NaN()}) }, ErrUnfit},
+		"a source fails":   {func(add func([]any) error) error { return errors.Join(add([]any{int64(1), "x"}), os.ErrClosed) }, os.ErrClosed},
+		"a value too many": {func(add func([]any) error) error { return add([]any{int64(1), "x", "y"}) }, nil},
 		"one row too many": {func(add func([]any) error) error {
 			return errors.Join(add([]any{int64(1), "x"}), add([]any{int64(1), "y"}))
 		}, nil},
